@@ -1,0 +1,1 @@
+"""What officers say to many: compose, audience, release, progress."""

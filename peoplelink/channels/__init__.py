@@ -1,0 +1,1 @@
+"""Adapters to the providers: one file a provider, free of Flask, the database and Redis."""

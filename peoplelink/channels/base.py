@@ -1,0 +1,67 @@
+"""What every channel can do. Adding a medium or a provider is one file that satisfies these protocols."""
+
+from collections.abc import Sequence
+from typing import Protocol, Self
+
+from peoplelink.channels.messages import (
+    InboundMessage,
+    Medium,
+    OutboundMessage,
+    ProviderRequest,
+    SendResult,
+    StatusEvent,
+)
+
+
+class Channel(Protocol):
+    """Sends through one provider, and reads what it pushes back."""
+
+    provider: str
+    medium: Medium
+    batch_size: int
+    """How many messages one call may carry."""
+    concurrency: int
+    """How many calls may be under way at once from one process."""
+
+    async def __aenter__(self) -> Self:
+        """Open connections; made after the fork, inside the running loop."""
+        ...
+
+    async def __aexit__(self, *exc: object) -> None:
+        """Close connections."""
+        ...
+
+    async def send(self, batch: Sequence[OutboundMessage]) -> Sequence[SendResult]:
+        """One call. `batch` holds at most `batch_size` messages with the same body object and no address twice.
+
+        Returns a result a message, in order. Raises SendError (a subclass) for the whole call, nothing else.
+        """
+        ...
+
+
+class StatusSource(Protocol):
+    """The part of a channel that reads status webhooks."""
+
+    provider: str
+
+    def verify_status(self, request: ProviderRequest) -> None:
+        """Raises InvalidSignatureError unless the provider signed it."""
+        ...
+
+    def parse_status(self, request: ProviderRequest) -> list[StatusEvent]:
+        """Raises UnreadablePayloadError when it is not what the provider documents."""
+        ...
+
+
+class InboundSource(Protocol):
+    """The part of a channel that reads messages from residents."""
+
+    provider: str
+
+    def verify_inbound(self, request: ProviderRequest) -> None:
+        """Raises InvalidSignatureError unless the provider signed it."""
+        ...
+
+    def parse_inbound(self, request: ProviderRequest) -> InboundMessage:
+        """Raises UnreadablePayloadError when it is not what the provider documents."""
+        ...

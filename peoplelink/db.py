@@ -1,0 +1,171 @@
+"""The database: base class, column types, engines, sessions, and the only commit in the project."""
+
+import datetime as dt
+import enum
+import sqlite3
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import structlog
+from sqlalchemy import (
+    CheckConstraint,
+    DateTime,
+    Dialect,
+    Engine,
+    Enum,
+    MetaData,
+    NullPool,
+    Text,
+    TypeDecorator,
+    create_engine,
+    event,
+    make_url,
+)
+from sqlalchemy.orm import DeclarativeBase, Session, sessionmaker
+
+log = structlog.get_logger(__name__)
+
+_BELLS = "bells"
+_RINGER = "ringer"
+_BEGIN_MODE = "sqlite_begin"
+_SQLITE_TIMEOUT = 30  # seconds a writer waits for another
+
+
+class UTCDateTime(TypeDecorator[dt.datetime]):
+    """An aware moment in UTC on every database. SQLite gives naive values back, so the zone is put on again."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: dt.datetime | None, dialect: Dialect) -> dt.datetime | None:  # noqa: ARG002
+        """Refuse naive values: they are a moment somewhere, and nobody knows where."""
+        if value is not None and value.tzinfo is None:
+            raise ValueError("a moment without a time zone")
+        return value.astimezone(dt.UTC) if value is not None else None
+
+    def process_result_value(self, value: dt.datetime | None, dialect: Dialect) -> dt.datetime | None:  # noqa: ARG002
+        """Aware UTC, whatever the database kept."""
+        if value is None:
+            return None
+        return value.replace(tzinfo=dt.UTC) if value.tzinfo is None else value.astimezone(dt.UTC)
+
+
+class Base(DeclarativeBase):
+    """Every table. Constraints are named, since services recognise races by constraint name."""
+
+    metadata = MetaData(
+        naming_convention={
+            "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+            "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+            "ck": "ck_%(table_name)s_%(constraint_name)s",
+            "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+            "pk": "pk_%(table_name)s",
+        }
+    )
+    # Enums are kept as checked text: a native PostgreSQL type is called after the class, stores member names and cannot
+    # be shared or changed easily.
+    type_annotation_map = {  # noqa: RUF012 - SQLAlchemy's own protocol
+        enum.Enum: Enum(
+            enum.Enum,
+            native_enum=False,
+            length=32,
+            create_constraint=False,
+            values_callable=lambda members: [member.value for member in members],
+        ),
+        dt.datetime: UTCDateTime,
+        str: Text(),
+    }
+
+
+def values_check(column: str, members: type[enum.Enum]) -> CheckConstraint:
+    """A CHECK that holds `column` to the values of an enum, named <column>_values."""
+    listed = ", ".join(f"'{member.value}'" for member in members)
+    return CheckConstraint(f"{column} IN ({listed})", name=f"{column}_values")
+
+
+def make_engine(url: str, *, pooled: bool) -> Engine:
+    """An engine for a database URL. Workers fork, and a pool's sockets must not be shared: they pass pooled=False."""
+    options: dict[str, Any] = {} if pooled else {"poolclass": NullPool}
+    if make_url(url).get_backend_name() != "sqlite":
+        return create_engine(url, pool_pre_ping=pooled, **options)
+    engine = create_engine(url, connect_args={"timeout": _SQLITE_TIMEOUT, "isolation_level": None}, **options)
+    event.listen(engine, "connect", _prepare_sqlite)
+    event.listen(engine, "begin", _begin_sqlite)
+    return engine
+
+
+def _prepare_sqlite(connection: sqlite3.Connection, _record: object) -> None:
+    for pragma in ("journal_mode=WAL", "synchronous=NORMAL", "foreign_keys=ON"):
+        connection.execute(f"PRAGMA {pragma}")
+
+
+def _begin_sqlite(connection: Any) -> None:
+    # The driver's own transactions lose updates; a deferred snapshot that writes later fails at once with "database is
+    # locked". So whoever opens the session says whether it will write.
+    mode = connection.get_execution_options().get(_BEGIN_MODE, "DEFERRED")
+    connection.exec_driver_sql(f"BEGIN {mode}")
+
+
+class Database:
+    """Sessions on one engine: `read()` takes a snapshot, `write()` takes SQLite's write lock at its first statement.
+
+    `ringer` is called after each commit with the bells that the transaction asked for (see `ring_after_commit`).
+    """
+
+    def __init__(self, engine: Engine, ringer: Callable[[frozenset[str]], object] | None = None) -> None:
+        self.engine = engine
+        self._reading = sessionmaker(engine, expire_on_commit=False)
+        writer = engine.execution_options(**{_BEGIN_MODE: "IMMEDIATE"})
+        self._writing = sessionmaker(writer, expire_on_commit=False, info={_RINGER: ringer})
+
+    def read(self) -> Session:
+        """A session for a page that only reads."""
+        return self._reading()
+
+    def write(self) -> Session:
+        """A session for a POST, a task or a command."""
+        return self._writing()
+
+    @contextmanager
+    def transaction(self) -> Iterator[Session]:
+        """A writing session of its own, committed at the end: for tasks and commands."""
+        with self.write() as session, transaction(session):
+            yield session
+
+
+def is_sqlite(session: Session) -> bool:
+    """Whether SQL that differs between the engines should take SQLite's form."""
+    return session.get_bind().dialect.name == "sqlite"
+
+
+def ring_after_commit(session: Session, bell: str) -> None:
+    """Say that work waits for workers behind `bell` (such as "lane:sms:urgent"); rung after the commit, once.
+
+    SQLAlchemy's own after_commit event also fires when a savepoint is released, so the set is kept by hand.
+    """
+    session.info.setdefault(_BELLS, set()).add(bell)
+
+
+@contextmanager
+def transaction(session: Session) -> Iterator[Session]:
+    """Commit at the end, roll back on any error, then ring the bells: the only commit in the project."""
+    try:
+        yield session
+        session.commit()
+    except BaseException:
+        session.info.pop(_BELLS, None)
+        session.rollback()
+        raise
+    bells = session.info.pop(_BELLS, None)
+    ringer = session.info.get(_RINGER)
+    if bells and ringer:
+        _ring(ringer, frozenset(bells))
+
+
+def _ring(ringer: Callable[[frozenset[str]], object], bells: frozenset[str]) -> None:
+    # What has been committed has happened: a bell that cannot be rung is logged, and the sweeper rings again.
+    try:
+        ringer(bells)
+    except Exception:
+        log.exception("bells_not_rung", bells=sorted(bells))

@@ -1,0 +1,1 @@
+"""The parts started by us when none is given: database, queue, sandbox, web, workers."""

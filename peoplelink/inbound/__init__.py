@@ -1,0 +1,1 @@
+"""What came and to whom it belongs: webhooks, routing, conversations."""

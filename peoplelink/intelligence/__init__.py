@@ -1,0 +1,1 @@
+"""What is made of what came: reports, grades, notes."""

@@ -1,0 +1,78 @@
+"""Keyed hashes and signed links. Keys come from the configuration; the newest signs, all of them verify."""
+
+import hashlib
+import hmac
+from collections.abc import Sequence
+
+from itsdangerous import BadSignature, Signer, TimestampSigner
+
+_REPLY_MAC_LENGTH = 16  # hex digits: 64 bits, ample for a token that only routes a reply
+
+
+class BadTokenError(Exception):
+    """The link was changed, cut short, signed with an unknown key, or has run out."""
+
+
+def address_hash(key: str, medium: str, value: str) -> str:
+    """Keyed hash of an address: recognises it without holding it (suppression after erasure, proof)."""
+    return hmac.new(key.encode(), f"{medium}:{value}".encode(), hashlib.sha256).hexdigest()
+
+
+def sign(keys: Sequence[str], purpose: str, value: str) -> str:
+    """`value` with a signature that only holds for `purpose`. `keys` runs from newest to oldest."""
+    return _signer(keys, purpose).sign(value).decode()
+
+
+def unsign(keys: Sequence[str], purpose: str, token: str) -> str:
+    """The value of a token made by `sign`.
+
+    Raises BadTokenError when no key verifies it.
+    """
+    try:
+        return _signer(keys, purpose).unsign(token).decode()
+    except (BadSignature, UnicodeError) as err:
+        raise BadTokenError from err
+
+
+def sign_until(keys: Sequence[str], purpose: str, value: str) -> str:
+    """Like `sign`, with the moment of signing inside, for links that run out."""
+    return _timed(keys, purpose).sign(value).decode()
+
+
+def unsign_within(keys: Sequence[str], purpose: str, token: str, *, seconds: int) -> str:
+    """The value of a token made by `sign_until` not longer than `seconds` ago; raises BadTokenError."""
+    try:
+        return _timed(keys, purpose).unsign(token, max_age=seconds).decode()
+    except (BadSignature, UnicodeError) as err:
+        raise BadTokenError from err
+
+
+def reply_token(keys: Sequence[str], public_id: str) -> str:
+    """A token for the local part of a Reply-To address: lower-case hex, since some systems fold case."""
+    return f"r-{public_id.replace('-', '')}-{_reply_mac(keys[0], public_id)}"
+
+
+def read_reply_token(keys: Sequence[str], token: str) -> str | None:
+    """The delivery's public id in a reply token, or None when it is not one of ours."""
+    parts = token.lower().split("-")
+    if len(parts) != 3 or parts[0] != "r" or len(parts[1]) != 32:  # noqa: PLR2004
+        return None
+    digits = parts[1]
+    public_id = "-".join((digits[:8], digits[8:12], digits[12:16], digits[16:20], digits[20:]))
+    matches = [hmac.compare_digest(_reply_mac(key, public_id).encode(), parts[2].encode()) for key in keys]
+    return public_id if any(matches) else None
+
+
+def _reply_mac(key: str, public_id: str) -> str:
+    return hmac.new(key.encode(), b"reply:" + public_id.encode(), hashlib.sha256).hexdigest()[:_REPLY_MAC_LENGTH]
+
+
+def _signer(keys: Sequence[str], purpose: str) -> Signer:
+    # itsdangerous wants the oldest first and signs with the last.
+    salt = f"peoplelink.{purpose}"
+    return Signer(list(reversed(keys)), salt=salt, key_derivation="hmac", digest_method=hashlib.sha256)
+
+
+def _timed(keys: Sequence[str], purpose: str) -> TimestampSigner:
+    salt = f"peoplelink.{purpose}"
+    return TimestampSigner(list(reversed(keys)), salt=salt, key_derivation="hmac", digest_method=hashlib.sha256)

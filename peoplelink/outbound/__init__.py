@@ -1,0 +1,1 @@
+"""Messages to addresses, whatever the reason: release, claim, pace, send, advance, sweep."""

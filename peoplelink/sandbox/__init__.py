@@ -1,0 +1,1 @@
+"""A stand-in for Twilio and SendGrid that speaks their HTTP, with a handset page."""

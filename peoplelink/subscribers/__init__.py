@@ -1,0 +1,1 @@
+"""Residents: sign-up, consent, subscriptions, zones, topics and keywords."""
