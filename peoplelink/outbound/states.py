@@ -1,0 +1,93 @@
+"""The life of a delivery: its states, their ranks, and the words that officers read."""
+
+from enum import StrEnum
+
+from peoplelink.channels.messages import FailureReason
+
+
+class DeliveryStatus(StrEnum):
+    """Where a delivery stands. Within one attempt the rank only rises; only the engine opens a new attempt."""
+
+    QUEUED = "queued"  # waits for its turn
+    SENDING = "sending"  # claimed: an attempt is open
+    UNCONFIRMED = "unconfirmed"  # the outcome of the attempt is unknown; never sent again blindly
+    SENT = "sent"  # the provider has accepted it
+    FAILED = "failed"  # will not arrive; see the reason
+    DELIVERED = "delivered"  # the handset or the mailbox took it
+    SUPPRESSED = "suppressed"  # the address may not be written to
+    EXPIRED = "expired"  # too late to be of use
+    CANCELLED = "cancelled"  # an officer or a STOP took it back
+
+
+# "delivered" outranks "failed": a carrier's refusal that is followed by a receipt was wrong (facts on Twilio, A2).
+# What we chose not to send is only reached from "queued", and nothing follows it.
+RANK = {
+    DeliveryStatus.QUEUED: 0,
+    DeliveryStatus.SENDING: 10,
+    DeliveryStatus.UNCONFIRMED: 20,
+    DeliveryStatus.SENT: 30,
+    DeliveryStatus.FAILED: 40,
+    DeliveryStatus.DELIVERED: 50,
+    DeliveryStatus.SUPPRESSED: 60,
+    DeliveryStatus.EXPIRED: 60,
+    DeliveryStatus.CANCELLED: 60,
+}
+
+HANDED_OVER = frozenset(
+    {DeliveryStatus.SENT, DeliveryStatus.FAILED, DeliveryStatus.DELIVERED, DeliveryStatus.UNCONFIRMED}
+)
+NOT_SENT = frozenset({DeliveryStatus.SUPPRESSED, DeliveryStatus.EXPIRED, DeliveryStatus.CANCELLED})
+FINAL = frozenset({DeliveryStatus.FAILED, DeliveryStatus.DELIVERED}) | NOT_SENT
+
+REASON_WORDS = {
+    FailureReason.BAD_ADDRESS: "There is no such number or mailbox",
+    FailureReason.UNREACHABLE: "The phone was off or out of signal, or the mailbox was full",
+    FailureReason.OPTED_OUT: "They have told the phone company to stop our texts",
+    FailureReason.BLOCKED: "Their phone or mail company refused it",
+    FailureReason.NOT_MOBILE: "The number is a landline",
+    FailureReason.CONTENT: "The words of the message were refused",
+    FailureReason.CONFIGURATION: "Something in our own settings is wrong: tell the administrator",
+    FailureReason.THROTTLED: "Too many messages at once: we tried three times",
+    FailureReason.PROVIDER: "The company that carries our messages had a fault",
+    FailureReason.EXPIRED: "It waited too long at the phone company",
+    FailureReason.UNKNOWN: "The phone or mail company gave no reason we know",
+}
+
+
+class SuppressionReason(StrEnum):
+    """Why an address may not be written to."""
+
+    STOP = "stop"  # the resident texted STOP
+    UNSUBSCRIBED = "unsubscribed"  # the resident left by a link or the mail program's button
+    BOUNCED = "bounced"  # no such number or mailbox
+    COMPLAINED = "complained"  # reported as spam
+    PROVIDER = "provider"  # the provider says the resident opted out there
+    OFFICER = "officer"  # an officer, on request
+    ERASED = "erased"  # everything else was erased at the resident's wish
+
+
+class Purpose(StrEnum):
+    """What a dispatch is for. It decides urgency, and what may still be sent to a suppressed address."""
+
+    BROADCAST = "broadcast"
+    TEST = "test"  # an officer's test to themselves
+    CONFIRMATION = "confirmation"  # "reply YES", "confirm your email"
+    KEYWORD_ANSWER = "keyword_answer"  # HELP, START, what to text
+    OPT_OUT_ANSWER = "opt_out_answer"  # the one message that STOP itself is answered with
+    ACKNOWLEDGEMENT = "acknowledgement"  # "thanks, a person will read it"
+    REPLY = "reply"  # an officer answers a conversation
+
+
+class Urgency(StrEnum):
+    """Urgent goes first: a person waits. With a sender it makes a lane."""
+
+    URGENT = "urgent"
+    BULK = "bulk"
+
+
+# A confirmation may follow an unsubscribe by email, because the resident themselves asked to come back; never a STOP.
+# The answer to STOP passes everything: suppression applies from the next message on.
+PASSES = {
+    Purpose.OPT_OUT_ANSWER: frozenset(SuppressionReason),
+    Purpose.CONFIRMATION: frozenset({SuppressionReason.UNSUBSCRIBED}),
+}
