@@ -86,7 +86,8 @@ def values_check(column: str, members: type[enum.Enum]) -> CheckConstraint:
 
 def make_engine(url: str, *, pooled: bool) -> Engine:
     """An engine for a database URL. Workers fork, and a pool's sockets must not be shared: they pass pooled=False."""
-    options: dict[str, Any] = {} if pooled else {"poolclass": NullPool}
+    # hide_parameters: an error's text must not carry a number or a message into the log.
+    options: dict[str, Any] = {"hide_parameters": True} | ({} if pooled else {"poolclass": NullPool})
     if make_url(url).get_backend_name() != "sqlite":
         return create_engine(url, pool_pre_ping=pooled, **options)
     engine = create_engine(url, connect_args={"timeout": _SQLITE_TIMEOUT, "isolation_level": None}, **options)

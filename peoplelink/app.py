@@ -1,0 +1,111 @@
+"""The one module that knows every package: joins blueprints, tasks and listeners."""
+
+import os
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import structlog
+from flask import Flask
+from rq import Queue, Worker
+
+from peoplelink import log as logs
+from peoplelink import web
+from peoplelink.broadcasts import services as broadcast_services
+from peoplelink.broadcasts import tasks as broadcast_tasks
+from peoplelink.broadcasts.views import blueprint as broadcasts_blueprint
+from peoplelink.config import Config
+from peoplelink.console.views import blueprint as console_blueprint
+from peoplelink.inbound import tasks as inbound_tasks
+from peoplelink.inbound.views import blueprint as inbound_blueprint
+from peoplelink.inbound.webhooks import blueprint as webhooks_blueprint
+from peoplelink.intelligence.views import blueprint as intelligence_blueprint
+from peoplelink.jobs import QUEUES
+from peoplelink.officers import signing_in
+from peoplelink.officers.views import blueprint as officers_blueprint
+from peoplelink.outbound import tasks as outbound_tasks
+from peoplelink.runtime import Runtime, build
+from peoplelink.subscribers import services as subscriber_services
+from peoplelink.subscribers.views import blueprint as subscribers_blueprint
+
+log = structlog.get_logger(__name__)
+
+BLUEPRINTS = (
+    console_blueprint,
+    officers_blueprint,
+    subscribers_blueprint,
+    broadcasts_blueprint,
+    inbound_blueprint,
+    webhooks_blueprint,
+    intelligence_blueprint,
+)
+
+TASKS: dict[str, Callable[..., None]] = {
+    "lane": outbound_tasks.drain_lane,
+    "webhooks": inbound_tasks.process_webhooks,
+    "release": broadcast_tasks.release,
+}
+"""What a worker does when a bell of this kind rings; the rest of the bell's name is the argument."""
+
+PERIODIC: tuple[tuple[int, Callable[[Runtime], None]], ...] = (
+    (30, outbound_tasks.sweep),
+    (30, broadcast_tasks.refresh),
+    (30, inbound_tasks.sweep),
+)
+"""What the scheduler does, every so many seconds."""
+
+_process: dict[str, Runtime] = {}
+
+
+def make_runtime(config: Config, *, pooled: bool) -> Runtime:
+    """The parts of a process, with everybody listening to outbound's news."""
+    parts = build(config, pooled=pooled)
+    parts.listeners.opted_out.append(subscriber_services.opted_out)
+    parts.listeners.settled.append(broadcast_services.settled)
+    return parts
+
+
+def create_app(parts: Runtime) -> Flask:
+    """The web application."""
+    app = Flask("peoplelink")
+    web.set_up(app, parts)
+    signing_in.set_up(app)
+    for blueprint in BLUEPRINTS:
+        app.register_blueprint(blueprint)
+    web.csrf.exempt(webhooks_blueprint)
+    return app
+
+
+def app_from_env() -> Flask:
+    """The web application of this environment; raises ConfigError naming every problem."""
+    logs.set_up()
+    return create_app(make_runtime(Config.from_env(os.environ), pooled=True))
+
+
+def work(queues: Sequence[str]) -> None:
+    """Be an RQ worker on these queues, in this order, until told to stop."""
+    logs.set_up()
+    names = list(queues) or list(QUEUES)
+    parts = make_runtime(Config.from_env(os.environ), pooled=False)
+    install(parts)
+    worker = Worker([Queue(name, connection=parts.redis) for name in names], connection=parts.redis)
+    worker.work(logging_level="WARNING")
+
+
+def install(parts: Runtime) -> None:
+    """Make these the parts that jobs of this process use; before RQ forks."""
+    _process["runtime"] = parts
+
+
+def run_bell(bell: str) -> None:
+    """What RQ calls: do the work that waits behind a bell. Harmless when there is none."""
+    parts = _process["runtime"]
+    structlog.contextvars.clear_contextvars()
+    structlog.contextvars.bind_contextvars(bell=bell)
+    parts.jobs.answered(bell)
+    kind, _, rest = bell.partition(":")
+    arguments: list[Any] = [rest] if rest else []
+    try:
+        TASKS[kind](parts, *arguments)
+    except Exception:
+        log.exception("task_failed")
+        raise

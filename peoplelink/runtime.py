@@ -1,0 +1,89 @@
+"""What a process holds: settings, database, bells, Redis, channels, listeners. Built once, passed as an argument."""
+
+import datetime as dt
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from redis import Redis
+from sqlalchemy.orm import Session
+
+from peoplelink.channels.base import Channel
+from peoplelink.channels.messages import Medium
+from peoplelink.channels.sendgrid import SendGridChannel, SendGridSettings
+from peoplelink.channels.twilio import TwilioChannel, TwilioSettings
+from peoplelink.config import Config, KeywordMode
+from peoplelink.db import Database, make_engine
+from peoplelink.jobs import Jobs, RqJobs
+
+SettledListener = Callable[[Session, frozenset[int], dt.datetime], None]
+"""Called with the ids of dispatches of which rows were settled or handed over."""
+OptedOutListener = Callable[[Session, int, str, dt.datetime], None]
+"""Called with the id of an address that may not be written to any more, and how we know."""
+
+
+@dataclass
+class Listeners:
+    """What outbound learns is published to those above it; app.py registers them."""
+
+    settled: list[SettledListener] = field(default_factory=list)
+    opted_out: list[OptedOutListener] = field(default_factory=list)
+
+
+@dataclass(frozen=True)
+class Runtime:
+    """The parts of one process. Tests construct it with parts of their own."""
+
+    config: Config
+    database: Database
+    redis: "Redis[Any]"
+    jobs: Jobs
+    channels: Mapping[Medium, Channel]
+    """Who sends, by medium."""
+    twilio: TwilioChannel
+    """Reads Twilio's webhooks."""
+    sendgrid: SendGridChannel
+    """Reads SendGrid's webhooks."""
+    listeners: Listeners = field(default_factory=Listeners)
+
+
+def build(config: Config, *, pooled: bool) -> Runtime:
+    """The real parts for a configuration. Workers fork and pass pooled=False."""
+    redis = Redis.from_url(config.redis_url, socket_connect_timeout=5, socket_timeout=30, health_check_interval=30)
+    jobs = RqJobs(redis)
+    database = Database(make_engine(config.database_url, pooled=pooled), ringer=jobs.ring)
+    twilio = TwilioChannel(twilio_settings(config))
+    sendgrid = SendGridChannel(sendgrid_settings(config))
+    return Runtime(
+        config=config,
+        database=database,
+        redis=redis,
+        jobs=jobs,
+        channels={Medium.SMS: twilio, Medium.EMAIL: sendgrid},
+        twilio=twilio,
+        sendgrid=sendgrid,
+    )
+
+
+def twilio_settings(config: Config) -> TwilioSettings:
+    """The part of the configuration that Twilio's channel needs."""
+    return TwilioSettings(
+        account_sid=config.twilio_account_sid,
+        auth_token=config.twilio_auth_token,
+        sender=config.twilio_from,
+        messaging_service_sid=config.twilio_messaging_service_sid,
+        base_url=config.twilio_base_url,
+        public_url=config.public_url,
+        advanced_opt_out=config.twilio_keywords is KeywordMode.ADVANCED,
+    )
+
+
+def sendgrid_settings(config: Config) -> SendGridSettings:
+    """The part of the configuration that SendGrid's channel needs."""
+    return SendGridSettings(
+        api_key=config.sendgrid_api_key,
+        from_address=config.sendgrid_from,
+        base_url=config.sendgrid_base_url,
+        event_public_key=config.sendgrid_event_public_key,
+        parse_public_key=config.sendgrid_parse_public_key,
+    )
