@@ -9,7 +9,7 @@ InvalidSignatureError     a webhook that the provider did not sign
 UnreadablePayloadError    well signed, and still not what the provider documents
 """
 
-from peoplelink.channels.messages import FailureReason
+from peoplelink.channels.messages import ADDRESS_REASONS, FailureReason
 
 
 class SendError(Exception):
@@ -24,6 +24,11 @@ class SendError(Exception):
         self.reason = reason or self.default_reason
         self.provider_code = provider_code
         self.provider_text = provider_text
+
+    @property
+    def permanent(self) -> bool:
+        """The address itself is bad and is to be suppressed: the same word as `StatusEvent.permanent`."""
+        return isinstance(self, PermanentError) and self.reason in ADDRESS_REASONS
 
 
 class TemporaryError(SendError):

@@ -41,6 +41,10 @@ class FailureReason(StrEnum):
     UNKNOWN = "unknown"
 
 
+ADDRESS_REASONS = frozenset({FailureReason.BAD_ADDRESS, FailureReason.NOT_MOBILE, FailureReason.OPTED_OUT})
+"""Reasons that speak of the address itself: sending to it again would fail again, so it is suppressed."""
+
+
 @dataclass(frozen=True)
 class SmsBody:
     """The finished text, segments already counted by the caller."""
@@ -70,6 +74,7 @@ class OutboundMessage:
     substitutions: Mapping[str, str] = field(default_factory=dict, repr=False)
     headers: Mapping[str, str] = field(default_factory=dict, repr=False)
     reply_to: str | None = field(default=None, repr=False)
+    """Mailbox that answers come to, its own for each message; within one call all are at the same domain."""
     valid_for: int | None = None
     """Seconds after which the provider need not try any more."""
 
