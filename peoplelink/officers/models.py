@@ -1,23 +1,16 @@
 """Accounts of the people who sign in."""
 
 import datetime as dt
-from enum import StrEnum
+from collections.abc import Collection
 
 from sqlalchemy import ForeignKey
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from peoplelink.db import Base, values_check
 from peoplelink.ids import new_public_id
+from peoplelink.officers.permissions import PERMISSIONS, Role
 
-
-class Role(StrEnum):
-    """What an officer may do; see `permissions.py`."""
-
-    VIEWER = "viewer"
-    COMPOSER = "composer"
-    APPROVER = "approver"
-    ANALYST = "analyst"
-    ADMINISTRATOR = "administrator"
+__all__ = ["Officer", "OfficerZone", "Role"]
 
 
 class Officer(Base):
@@ -42,6 +35,46 @@ class Officer(Base):
     """Raised by a new password: every session signed in before it ends."""
     created_at: Mapped[dt.datetime]
     signed_in_at: Mapped[dt.datetime | None]
+
+    # Read together with the officer, so that asking what they may do needs no session.
+    zone_rows: Mapped[list["OfficerZone"]] = relationship(lazy="selectin", cascade="all, delete-orphan")
+
+    @property
+    def actor(self) -> str:
+        """How the audit log names them."""
+        return f"officer:{self.public_id}"
+
+    @property
+    def scope(self) -> frozenset[int] | None:
+        """Ids of the zones they may see and act in; None means every zone."""
+        return None if self.all_zones else frozenset(row.zone_id for row in self.zone_rows)
+
+    def allows(self, permission: str, zones: Collection[int] | None = None) -> bool:
+        """Whether their role permits this, in every one of `zones` where zones are given."""
+        if not self.active or permission not in PERMISSIONS[self.role]:
+            return False
+        return zones is None or self.scope is None or self.scope.issuperset(zones)
+
+    # What Flask-Login asks of whoever is signed in; the rest is in signing_in.py.
+
+    @property
+    def is_authenticated(self) -> bool:
+        """An account that is switched off is nobody."""
+        return self.active
+
+    @property
+    def is_active(self) -> bool:
+        """Whether they may sign in."""
+        return self.active
+
+    @property
+    def is_anonymous(self) -> bool:
+        """Never: it is an account."""
+        return False
+
+    def get_id(self) -> str:
+        """What the session cookie holds: a new password raises the number, which ends older sessions."""
+        return f"{self.public_id}:{self.session_number}"
 
 
 class OfficerZone(Base):

@@ -1,0 +1,28 @@
+"""Roles, and what each may do. Zones narrow it further: see `Officer.allows`."""
+
+from enum import StrEnum
+
+
+class Role(StrEnum):
+    """What an officer's work is."""
+
+    VIEWER = "viewer"
+    COMPOSER = "composer"
+    APPROVER = "approver"
+    ANALYST = "analyst"
+    ADMINISTRATOR = "administrator"
+
+
+_VIEW = frozenset({"broadcasts.read"})
+_COMPOSE = _VIEW | {"broadcasts.write", "inbox.read", "inbox.answer"}
+_APPROVE = _COMPOSE | {"broadcasts.send"}
+_ANALYSE = _VIEW | {"inbox.read", "inbox.answer", "reports.read", "reports.write", "reports.grade"}
+
+PERMISSIONS: dict[Role, frozenset[str]] = {
+    Role.VIEWER: _VIEW,
+    Role.COMPOSER: _COMPOSE,
+    Role.APPROVER: _APPROVE,
+    Role.ANALYST: _ANALYSE,
+    Role.ADMINISTRATOR: _APPROVE | _ANALYSE | {"officers.manage"},
+}
+"""A permission that stands under no role is allowed to nobody."""
