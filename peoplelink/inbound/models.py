@@ -49,6 +49,9 @@ class Webhook(Base):
     problem: Mapped[str | None]
     """Why it could not be placed; the officer's "unplaced" list shows it."""
     tries: Mapped[int] = mapped_column(default=0)
+    dealt_with_at: Mapped[dt.datetime | None]
+    """When an officer took it off the "unplaced" list; the problem stays written."""
+    dealt_with_by_id: Mapped[int | None] = mapped_column(ForeignKey("officers.id"))
 
 
 class MessageKind(StrEnum):
