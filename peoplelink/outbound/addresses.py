@@ -1,0 +1,94 @@
+"""Phone numbers and mailboxes: one spelling each, one row each."""
+
+import datetime as dt
+
+import phonenumbers
+from email_validator import EmailNotValidError, validate_email
+from phonenumbers import NumberParseException, PhoneNumberType
+from sqlalchemy import select
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
+
+from peoplelink.channels.messages import Medium
+from peoplelink.errors import InvalidInputError
+from peoplelink.keys import address_hash
+from peoplelink.outbound.models import Address
+
+_UK = 44
+_LONGEST = 254  # characters of a mailbox (RFC 5321); also far more than any number
+# Ofcom keeps 07700 900000 to 900999 for drama; no real phone has them, and phonenumbers calls them invalid.
+_FICTIONAL = range(7700900000, 7700901000)
+
+_EXAMPLE = "Enter a UK mobile number, like 07400 123456"
+_EMAIL_EXAMPLE = "Enter an email address, like name@example.com"
+
+
+def normalise_mobile(text: str, *, fictional_allowed: bool) -> str:
+    """A UK mobile number in any usual spelling, as E.164.
+
+    `fictional_allowed` lets Ofcom's drama numbers in, for a sandbox only. Raises InvalidInputError that says what to do.
+    """
+    number = _parsed(text)
+    if number.country_code != _UK:
+        raise InvalidInputError(f"We can only text UK numbers. {_EXAMPLE}")
+    if number.national_number in _FICTIONAL:
+        if fictional_allowed:
+            return _e164(number)
+        raise InvalidInputError(f"That number is kept for films and plays. {_EXAMPLE}")
+    kind = phonenumbers.number_type(number)
+    if kind is PhoneNumberType.FIXED_LINE:
+        raise InvalidInputError(f"That is a landline, and we cannot text it. {_EXAMPLE}")
+    if kind not in {PhoneNumberType.MOBILE, PhoneNumberType.FIXED_LINE_OR_MOBILE}:
+        raise InvalidInputError(_EXAMPLE)
+    return _e164(number)
+
+
+def normalise_email(text: str) -> str:
+    """A mailbox in lower case, domain in its Unicode-normal form; raises InvalidInputError that says what to do."""
+    text = text.strip()
+    if not text or len(text) > _LONGEST:
+        raise InvalidInputError(_EMAIL_EXAMPLE)
+    try:
+        # Whether the domain takes mail is the provider's to find out: a page must not wait for a look-up.
+        return validate_email(text, check_deliverability=False).normalized.lower()
+    except EmailNotValidError as err:
+        raise InvalidInputError(_EMAIL_EXAMPLE) from err
+
+
+def find(session: Session, medium: Medium, value: str) -> Address | None:
+    """The address with this value in its one spelling, if we hold it."""
+    return session.scalar(select(Address).where(Address.medium == medium, Address.value == value))
+
+
+def find_or_add(session: Session, medium: Medium, value: str, *, address_key: str, now: dt.datetime) -> Address:
+    """The one row of an address; the value must be in its one spelling."""
+    known = find(session, medium, value)
+    if known is not None:
+        return known
+    address = Address(medium=medium, value=value, hash=address_hash(address_key, medium, value), created_at=now)
+    try:
+        with session.begin_nested():
+            session.add(address)
+    except IntegrityError:
+        # Another process added it between our look and our insert; the unique constraint chose one.
+        added = find(session, medium, value)
+        if added is None:
+            raise
+        return added
+    return address
+
+
+def _parsed(text: str) -> phonenumbers.PhoneNumber:
+    if len(text) > _LONGEST:
+        raise InvalidInputError(_EXAMPLE)
+    try:
+        number = phonenumbers.parse(text, "GB")
+    except NumberParseException as err:
+        raise InvalidInputError(_EXAMPLE) from err
+    if number.extension:
+        raise InvalidInputError(_EXAMPLE)
+    return number
+
+
+def _e164(number: phonenumbers.PhoneNumber) -> str:
+    return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)

@@ -1,0 +1,116 @@
+"""The words of a message: the frame every text has, the merge field for a name, and Markdown made into an email."""
+
+import html
+import re
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from functools import cache
+
+import css_inline
+import markdown
+import nh3
+from jinja2 import Environment, PackageLoader, StrictUndefined, Template
+
+from peoplelink.channels.messages import Medium
+from peoplelink.channels.segments import count_segments, to_gsm
+from peoplelink.errors import InvalidInputError
+
+WHO = "People Link"
+HOW_TO_STOP = "Reply STOP to leave."
+LEAVE_TAG = "-pl_leave-"
+"""Stands in an email for the reader's own link to leave; replaced for each person by the channel."""
+
+_FIELD = re.compile(r"\{name\|([^{}|<>]+)\}")
+_ANY_FIELD = re.compile(r"\{[ ]*[a-z_]+[ ]*(?:\|[^{}]*)?\}", re.IGNORECASE)
+_STOP = re.compile(r"\bSTOP\b")
+_TAGS = nh3.ALLOWED_TAGS - {"img", "map", "area", "article", "aside", "figure", "figcaption"}
+
+
+@dataclass(frozen=True)
+class Words:
+    """What a message says by one medium in one language. An email's body is Markdown."""
+
+    medium: Medium
+    body: str = field(repr=False)
+    subject: str = field(default="", repr=False)
+    language: str = "en"
+
+
+def frame_sms(text: str) -> str:
+    """A broadcast's text as it is sent: says who it is from and how to stop, in characters that cost least."""
+    text = to_gsm(text.replace("\r\n", "\n").strip())
+    if not text.casefold().startswith(WHO.casefold()):
+        text = f"{WHO}: {text}"
+    if not _STOP.search(text):
+        text = f"{text} {HOW_TO_STOP}"
+    return text
+
+
+def check_merge_fields(text: str) -> None:
+    """Raises InvalidInputError unless every field in curly brackets is a name with a word for those who gave none."""
+    for found in _ANY_FIELD.findall(text):
+        if not _FIELD.fullmatch(found):
+            raise InvalidInputError(
+                f"Change {found}: the only thing that can be filled in is the name, written {{name|friend}}. "
+                "The word after the line is used for people who gave no name."
+            )
+
+
+def has_merge_fields(text: str) -> bool:
+    """Whether the text is different for each person."""
+    return bool(_FIELD.search(text))
+
+
+def fill(text: str, name: str | None) -> str:
+    """`text` for one person, or for one who gave no name."""
+    return _FIELD.sub(lambda match: name or match[1], text)
+
+
+def segments_of(words: Words) -> int:
+    """Segments of a text with every field at its fallback; 1 for an email."""
+    return count_segments(fill(words.body, None)).segments if words.medium is Medium.SMS else 1
+
+
+def email_html(body: str) -> str:
+    """Markdown as the HTML of an email: cleaned, styled within its elements, with the way out at the end."""
+    clean = nh3.clean(markdown.markdown(body, extensions=["sane_lists", "nl2br"]), tags=_TAGS)
+    page = _template().render(body=clean, leave=LEAVE_TAG)
+    return css_inline.CSSInliner(keep_style_tags=False, load_remote_stylesheets=False).inline(page)
+
+
+def email_text(body: str) -> str:
+    """The text part of an email: the Markdown itself, with the way out at the end."""
+    return f"{body.strip()}\n\n-- \n{WHO}, from the Police and Crime Commissioner's office\nTo leave: {LEAVE_TAG}\n"
+
+
+@dataclass(frozen=True)
+class Tagged:
+    """An email's part with merge fields turned into tags that the provider replaces."""
+
+    text: str
+    fallbacks: dict[str, str]
+    """What each tag says to somebody without a name."""
+
+
+def tag_fields(text: str, *, prefix: str) -> Tagged:
+    """Turn each merge field into a tag of its own: fields may have different fallbacks."""
+    fallbacks: dict[str, str] = {}
+
+    def tag(match: re.Match[str]) -> str:
+        name = f"-pl_{prefix}{len(fallbacks)}-"
+        fallbacks[name] = match[1]
+        return name
+
+    return Tagged(_FIELD.sub(tag, text), fallbacks)
+
+
+def substitutions(tagged: Tagged, name: str | None, *, escape: bool) -> dict[str, str]:
+    """What each tag says to one person; escaped for HTML, where a name may hold a bracket."""
+    clean: Callable[[str], str] = html.escape if escape else str
+    return {tag: clean(name) if name else fallback for tag, fallback in tagged.fallbacks.items()}
+
+
+@cache
+def _template() -> Template:
+    environment = Environment(loader=PackageLoader("peoplelink"), autoescape=True, undefined=StrictUndefined)
+    return environment.get_template("email/message.html")
