@@ -1,0 +1,48 @@
+"""A channel that keeps what it is given, for tests and for trying things out: nothing leaves the process."""
+
+import itertools
+from collections.abc import Sequence
+from typing import Self
+
+from peoplelink.channels.errors import SendError
+from peoplelink.channels.messages import Medium, OutboundMessage, SendResult
+
+
+class MemoryChannel:
+    """Accepts every message, but for the addresses it was told to fail."""
+
+    provider = "memory"
+
+    def __init__(self, medium: Medium = Medium.SMS, *, batch_size: int = 1, concurrency: int = 1) -> None:
+        self.medium = medium
+        self.batch_size = batch_size
+        self.concurrency = concurrency
+        self.sent: list[OutboundMessage] = []
+        """Every message accepted, in order."""
+        self.calls = 0
+        """How often `send` was called, refused calls too."""
+        self._answers: dict[str, SendError] = {}
+        self._numbers = itertools.count(1)
+
+    def answer(self, address: str, error: SendError | None) -> None:
+        """From now on raise `error` for a call that holds this address; None accepts it again."""
+        if error is None:
+            self._answers.pop(address, None)
+        else:
+            self._answers[address] = error
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(self, *exc: object) -> None:
+        return None
+
+    async def send(self, batch: Sequence[OutboundMessage]) -> Sequence[SendResult]:
+        """Keep the messages, or raise what was ordered for one of them: a call goes out or fails as a whole."""
+        self.calls += 1
+        for message in batch:
+            if error := self._answers.get(message.to):
+                raise error
+        self.sent.extend(batch)
+        call_id = f"call-{self.calls}" if self.batch_size > 1 else None
+        return [SendResult(f"memory-{next(self._numbers)}", call_id) for _ in batch]
