@@ -1,0 +1,220 @@
+"""What every test may ask for: databases of both kinds, a session that is rolled back, a runtime, a client."""
+
+import dataclasses
+import datetime as dt
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from cryptography.hazmat.primitives.asymmetric.ec import EllipticCurvePrivateKey
+from redis import Redis
+from sqlalchemy.orm import Session
+
+from peoplelink.channels.memory import MemoryChannel
+from peoplelink.channels.messages import Medium
+from peoplelink.config import Config
+from peoplelink.db import Database, make_engine
+from peoplelink.embedded import valkey as embedded_valkey
+from peoplelink.jobs import RecordedJobs
+from peoplelink.sandbox.signing import load_private, new_key_pair
+from tests.databases import PostgresServer, SqliteFiles, start_postgres
+from tests.unfinished import create_app, make_runtime
+
+ENGINES = ("sqlite", "postgresql")
+NO_POSTGRES = "no PostgreSQL here: install it (Debian: apt-get install postgresql) or set TEST_DATABASE_URL"
+
+
+def pytest_sessionstart() -> None:
+    """Nothing of the machine's own settings reaches a test."""
+    for name in list(os.environ):
+        if name.startswith(("PEOPLELINK_", "TWILIO_", "SENDGRID_")) or name in {"DATABASE_URL", "REDIS_URL"}:
+            del os.environ[name]
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Say in red what this machine could not test."""
+    reasons = {str(report.longrepr[2]) for report in terminalreporter.stats.get("skipped", []) if report.longrepr}
+    for reason in sorted(reasons):
+        terminalreporter.write_line(f"NOT TESTED: {reason.removeprefix('Skipped: ')}", red=True, bold=True)
+
+
+# Databases
+
+
+@pytest.fixture(scope="session")
+def sqlite_files() -> Iterator[SqliteFiles]:
+    files = SqliteFiles()
+    yield files
+    files.close()
+
+
+@pytest.fixture(scope="session")
+def postgres_server() -> Iterator[PostgresServer]:
+    server = start_postgres()
+    if server is None:
+        if os.environ.get("REQUIRE_POSTGRES") == "1":
+            pytest.fail(NO_POSTGRES)
+        pytest.skip(NO_POSTGRES)
+    yield server
+    server.close()
+
+
+@pytest.fixture(scope="session", params=ENGINES)
+def engine_name(request: pytest.FixtureRequest) -> str:
+    """Which database; `@pytest.mark.parametrize("engine_name", ["sqlite"], indirect=True)` keeps a test to one."""
+    return request.param
+
+
+@pytest.fixture(scope="session")
+def databases(engine_name: str, request: pytest.FixtureRequest) -> SqliteFiles | PostgresServer:
+    """Makes and drops databases of the kind that the test runs on."""
+    return request.getfixturevalue("sqlite_files" if engine_name == "sqlite" else "postgres_server")
+
+
+@pytest.fixture
+def database_url(databases: SqliteFiles | PostgresServer) -> Iterator[str]:
+    """A database of the test's own, migrated and empty."""
+    url = databases.create()
+    yield url
+    databases.drop(url)
+
+
+@pytest.fixture
+def database(database_url: str, jobs: RecordedJobs) -> Iterator[Database]:
+    """Sessions on a database of the test's own; bells go to `jobs`."""
+    made = Database(make_engine(database_url, pooled=True), ringer=jobs.ring)
+    yield made
+    made.engine.dispose()
+
+
+@pytest.fixture(scope="session")
+def shared_database(databases: SqliteFiles | PostgresServer) -> Iterator[Database]:
+    """One database for all tests that roll back what they write."""
+    url = databases.create()
+    made = Database(make_engine(url, pooled=True))
+    yield made
+    made.engine.dispose()
+    databases.drop(url)
+
+
+@pytest.fixture
+def session(shared_database: Database, jobs: RecordedJobs) -> Iterator[Session]:
+    """A writing session, rolled back after the test. A commit in it closes a savepoint; bells go to `jobs`."""
+    writing = shared_database.write()
+    with writing.get_bind().connect() as connection, connection.begin() as outer:
+        isolated = Session(
+            connection, join_transaction_mode="create_savepoint", expire_on_commit=False, info={"ringer": jobs.ring}
+        )
+        with isolated:
+            yield isolated
+        outer.rollback()
+
+
+# Parts of a process
+
+
+@pytest.fixture
+def now() -> dt.datetime:
+    """A Saturday afternoon in London, a week before the clocks change."""
+    return dt.datetime(2026, 3, 21, 14, 30, tzinfo=dt.UTC)
+
+
+@pytest.fixture
+def jobs() -> RecordedJobs:
+    """The bells that were rung, in `jobs.rung`."""
+    return RecordedJobs()
+
+
+@pytest.fixture(scope="session")
+def key_pairs() -> dict[str, tuple[str, str]]:
+    """SendGrid's signing keys for this session: (private, public) under "event" and "parse"."""
+    return {"event": new_key_pair(), "parse": new_key_pair()}
+
+
+@pytest.fixture(scope="session")
+def event_key(key_pairs: dict[str, tuple[str, str]]) -> EllipticCurvePrivateKey:
+    """Signs SendGrid's event webhook for `config`."""
+    return load_private(key_pairs["event"][0])
+
+
+@pytest.fixture(scope="session")
+def parse_key(key_pairs: dict[str, tuple[str, str]]) -> EllipticCurvePrivateKey:
+    """Signs SendGrid's inbound mail webhook for `config`."""
+    return load_private(key_pairs["parse"][0])
+
+
+@pytest.fixture(scope="session")
+def config(key_pairs: dict[str, tuple[str, str]]) -> Config:
+    """Settings of a sandboxed installation. `runtime.config` is the same, with its own database and Redis."""
+    return Config(
+        database_url="sqlite:///",
+        redis_url="redis://127.0.0.1:9/0",
+        public_url="http://127.0.0.1:8000",
+        secret_key="s" * 64,
+        address_key="a" * 64,
+        twilio_account_sid="AC" + "0123456789abcdef" * 2,
+        twilio_auth_token="t" * 32,
+        twilio_from="+447700900000",
+        twilio_base_url="http://127.0.0.1:9",
+        sendgrid_api_key="SG.test",
+        sendgrid_from="people.link@example.org",
+        sendgrid_base_url="http://127.0.0.1:9",
+        sendgrid_event_public_key=key_pairs["event"][1],
+        sendgrid_parse_public_key=key_pairs["parse"][1],
+        inbound_domain="reply.example.org",
+    )
+
+
+@pytest.fixture(scope="session")
+def valkey_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[embedded_valkey.ValkeyServer]:
+    server = embedded_valkey.start(tmp_path_factory.mktemp("valkey"), keep=False)
+    yield server
+    server.stop()
+
+
+@pytest.fixture
+def valkey(valkey_server: embedded_valkey.ValkeyServer) -> Iterator["Redis[bytes]"]:
+    """A connection to a real server, emptied for each test. Its address: `valkey_url`."""
+    with Redis.from_url(valkey_server.url) as connection:
+        connection.flushall()
+        yield connection
+
+
+@pytest.fixture
+def valkey_url(valkey_server: embedded_valkey.ValkeyServer, valkey) -> str:
+    return valkey_server.url
+
+
+@pytest.fixture
+def runtime(config: Config, database_url: str, database: Database, jobs: RecordedJobs, valkey, valkey_url: str):
+    """The parts of a process, listeners joined: messages go to MemoryChannels, bells to `jobs`."""
+    own = dataclasses.replace(config, database_url=database_url, redis_url=valkey_url)
+    channels = {Medium.SMS: MemoryChannel(Medium.SMS), Medium.EMAIL: MemoryChannel(Medium.EMAIL, batch_size=1000)}
+    parts = make_runtime(own, pooled=True)
+    parts.database.engine.dispose()
+    parts.redis.close()
+    return dataclasses.replace(parts, database=database, jobs=jobs, redis=valkey, channels=channels)
+
+
+# The web
+
+
+@pytest.fixture
+def app(runtime):
+    """The web application on `runtime`."""
+    made = create_app(runtime)
+    made.testing = True
+    return made
+
+
+@pytest.fixture
+def client(app):
+    """A browser without a screen. Forms need `csrf_token` from tests.pages."""
+    return app.test_client()
+
+
+@pytest.fixture
+def payloads() -> Path:
+    """The folder of recorded provider payloads."""
+    return Path(__file__).parent / "payloads"
