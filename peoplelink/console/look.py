@@ -1,0 +1,126 @@
+"""What every template may use: where macros are found, filters for words and dates, names and numbers of the service."""
+
+import datetime as dt
+from typing import Any
+
+import phonenumbers
+from flask import Flask, request, url_for
+from flask_login import current_user
+from govuk_frontend_wtf.main import WTFormsHelpers
+from jinja2 import ChoiceLoader, FileSystemLoader, PackageLoader, PrefixLoader
+
+from peoplelink import clock
+from peoplelink.config import Config
+
+SERVICE_NAME = "People Link"
+OFFICE_NAME = "Office of the Police and Crime Commissioner for Leicester, Leicestershire and Rutland"
+OFFICE_LINE = "from the Police and Crime Commissioner’s office"
+_SHOWN_DIGITS = 4
+
+_NAVIGATION = (
+    ("/officer", "Home", None, ()),
+    ("/officer/broadcasts", "Broadcasts", "broadcasts.read", ()),
+    ("/officer/inbox", "Inbox", "inbox.read", ("/officer/conversations",)),
+    ("/officer/unplaced", "Unplaced", "inbox.read", ()),
+    ("/officer/reports", "Reports", "reports.read", ()),
+)
+"""Address, words, the permission that shows it, and other addresses that belong to it."""
+
+
+def set_up(app: Flask) -> None:
+    """Teach the application's templates the look. After web.set_up, which gives it its parts."""
+    packages = {name: PackageLoader(name) for name in ("govuk_frontend_jinja", "govuk_frontend_wtf")}
+    ours = FileSystemLoader(f"{app.root_path}/templates")
+    app.jinja_loader = ChoiceLoader([ours, PrefixLoader(packages)])  # type: ignore[misc]
+    WTFormsHelpers(app)
+    app.jinja_env.filters.update(london=london, masked=masked, count_of=count_of, national=national)
+    app.jinja_env.globals.update(page_url=page_url, officer_navigation=officer_navigation)
+    config: Config = app.extensions["peoplelink"].config
+    app.context_processor(lambda: _names(config))
+
+
+def _names(config: Config) -> dict[str, Any]:
+    return {
+        "service_name": SERVICE_NAME,
+        "office_name": OFFICE_NAME,
+        "office_line": OFFICE_LINE,
+        "reply_number": config.reply_number,
+        "public_url": config.public_url,
+        "sandboxed": config.sandboxed,
+        "year": clock.in_london(clock.now()).year,
+    }
+
+
+def london(moment: dt.datetime | dt.date | None) -> str:
+    """A moment as people here say it: "Saturday 14 March, 2pm"; with the year when it is not this one.
+
+    A date has no time; None is an empty text. Raises ValueError for a moment without a time zone.
+    """
+    if moment is None:
+        return ""
+    if not isinstance(moment, dt.datetime):
+        return _day(moment)
+    if moment.tzinfo is None:
+        raise ValueError("a moment without a time zone")
+    here = clock.in_london(moment)
+    return f"{_day(here)}, {_time(here)}"
+
+
+def _day(day: dt.date) -> str:
+    year = "" if day.year == clock.in_london(clock.now()).year else f" {day.year}"
+    return f"{day:%A} {day.day} {day:%B}{year}"
+
+
+def _time(moment: dt.datetime) -> str:
+    if moment.minute == 0 and moment.hour % 12 == 0:
+        return "midday" if moment.hour else "midnight"
+    minutes = f":{moment.minute:02}" if moment.minute else ""
+    return f"{moment.hour % 12 or 12}{minutes}{'am' if moment.hour < 12 else 'pm'}"  # noqa: PLR2004
+
+
+def masked(value: str | None) -> str:
+    """A number or a mailbox with its middle hidden: 07•••• ••3456, r•••@example.org. Empty for None (erased)."""
+    if not value:
+        return ""
+    if "@" in value:
+        name, _, domain = value.rpartition("@")
+        return f"{name[:1]}•••@{domain}"
+    start = "07••••" if value.startswith("+447") else "••••••"
+    return f"{start} ••{value[-_SHOWN_DIGITS:]}"
+
+
+def national(number: str | None) -> str:
+    """A number in E.164 as people here write it: 07400 123456, 0116 326 0000. Anything else comes back as it was."""
+    if not number:
+        return ""
+    try:
+        parsed = phonenumbers.parse(number, "GB")
+    except phonenumbers.NumberParseException:
+        return number
+    return phonenumbers.format_number(parsed, phonenumbers.PhoneNumberFormat.NATIONAL)
+
+
+def count_of(number: int, one: str, many: str = "") -> str:
+    """A count with its word: "1 person", "1,204 people" (`1204 | count_of("person", "people")`)."""
+    return f"{number:,} {one if number == 1 else many or one + 's'}"
+
+
+def page_url(page: int) -> str:
+    """The address of another page of the list on screen, with its filters kept."""
+    arguments: dict[str, Any] = {**request.args.to_dict(flat=False), **(request.view_args or {}), "page": page}
+    return url_for(request.endpoint or "", **arguments)
+
+
+def officer_navigation() -> list[dict[str, Any]]:
+    """What whoever is signed in may open, with the part they are in marked."""
+    return [
+        {"href": address, "text": words, "active": _is_in(address, others)}
+        for address, words, permission, others in _NAVIGATION
+        if permission is None or current_user.allows(permission)
+    ]
+
+
+def _is_in(address: str, others: tuple[str, ...]) -> bool:
+    if address == "/officer":
+        return request.path.rstrip("/") == address
+    return any(f"{request.path}/".startswith(f"{part}/") for part in (address, *others))
