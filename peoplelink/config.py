@@ -13,6 +13,8 @@ from cryptography.hazmat.primitives.serialization import load_der_public_key
 
 TWILIO_URL = "https://api.twilio.com"
 SENDGRID_URL = "https://api.sendgrid.com"
+SEGMENTS_PER_SECOND = 10
+"""What Twilio lets one UK long number send; a short code or a service of several numbers may do more."""
 _MIN_KEY_LENGTH = 32  # characters; `openssl rand -hex 32` gives 64
 
 
@@ -52,6 +54,7 @@ class Config:
     twilio_messaging_service_sid: str | None = None
     twilio_keywords: KeywordMode = KeywordMode.DEFAULT
     twilio_base_url: str = TWILIO_URL
+    twilio_segments_per_second: int = SEGMENTS_PER_SECOND
     sendgrid_base_url: str = SENDGRID_URL
     secret_key_fallbacks: tuple[str, ...] = field(default=(), repr=False)
     trusted_proxies: int = 0
@@ -138,6 +141,7 @@ class _Reader:
             "twilio_from": sender,
             "twilio_messaging_service_sid": service,
             "twilio_keywords": self._keyword_mode(),
+            "twilio_segments_per_second": self._rate("TWILIO_SEGMENTS_PER_SECOND"),
             "twilio_base_url": self._url("TWILIO_BASE_URL", "Twilio's address", default=TWILIO_URL),
         }
 
@@ -197,6 +201,13 @@ class _Reader:
         if not text.isdigit():
             self.problems.append(f"{name} must be a whole number: how many proxies stand in front of People Link.")
             return 0
+        return int(text)
+
+    def _rate(self, name: str) -> int:
+        text = self._env.get(name, "").strip() or str(SEGMENTS_PER_SECOND)
+        if not text.isdigit() or int(text) < 1:
+            self.problems.append(f"{name} must be a whole number from 1: how many text segments a second may be sent.")
+            return SEGMENTS_PER_SECOND
         return int(text)
 
     def _keyword_mode(self) -> KeywordMode:

@@ -26,7 +26,7 @@ _EMAIL_EXAMPLE = "Enter an email address, like name@example.com"
 def normalise_mobile(text: str, *, fictional_allowed: bool) -> str:
     """A UK mobile number in any usual spelling, as E.164.
 
-    `fictional_allowed` lets Ofcom's drama numbers in, for a sandbox only. Raises InvalidInputError that says what to do.
+    `fictional_allowed` lets Ofcom's drama numbers in, for a sandbox only. Raises InvalidInputError: what to do.
     """
     number = _parsed(text)
     if number.country_code != _UK:

@@ -1,4 +1,4 @@
-"""The only writer of a delivery's status besides the claim: news moves a delivery forward within its attempt, never back."""
+"""The only writer of a delivery's status besides the claim: news moves it forward within its attempt, never back."""
 
 import datetime as dt
 from collections.abc import Sequence

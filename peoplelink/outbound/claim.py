@@ -2,6 +2,7 @@
 
 import datetime as dt
 from dataclasses import dataclass, field
+from typing import Any
 
 from sqlalchemy import Row, Select, exists, insert, select, update
 from sqlalchemy.orm import Session
@@ -9,7 +10,7 @@ from sqlalchemy.orm import Session
 from peoplelink.channels.messages import Medium
 from peoplelink.ids import new_public_id
 from peoplelink.outbound.models import Address, Attempt, Delivery, Dispatch, Lane, Suppression
-from peoplelink.outbound.states import PASSES, RANK, DeliveryStatus, Purpose
+from peoplelink.outbound.states import PASSES, RANK, DeliveryStatus
 
 MAX_CLAIM = 500  # rows; larger batches were slower (measured, shared facts on the stack)
 
@@ -57,7 +58,7 @@ def claim(session: Session, lane: str, *, limit: int, lease: dt.timedelta, now: 
     return Claim(_open(session, rows, lease=lease, now=now), frozenset(settled))
 
 
-def _candidates(lane: str, limit: int, now: dt.datetime) -> Select[tuple[object, ...]]:
+def _candidates(lane: str, limit: int, now: dt.datetime) -> Select[Any]:
     suppressed = (
         select(Suppression.reason)
         .where(Suppression.hash == Address.hash, Suppression.lifted_at.is_(None))
@@ -99,7 +100,7 @@ def _candidates(lane: str, limit: int, now: dt.datetime) -> Select[tuple[object,
     )
 
 
-def _fate(row: Row[tuple[object, ...]], now: dt.datetime) -> DeliveryStatus:
+def _fate(row: Row[Any], now: dt.datetime) -> DeliveryStatus:
     if row.cancelled_at is not None:
         return DeliveryStatus.CANCELLED
     if row.expires_at is not None and row.expires_at <= now:
@@ -117,9 +118,7 @@ def _settle(session: Session, ids: list[int], fate: DeliveryStatus, *, now: dt.d
         )
 
 
-def _open(
-    session: Session, rows: list[Row[tuple[object, ...]]], *, lease: dt.timedelta, now: dt.datetime
-) -> list[Claimed]:
+def _open(session: Session, rows: list[Row[Any]], *, lease: dt.timedelta, now: dt.datetime) -> list[Claimed]:
     if not rows:
         return []
     token, deadline = new_public_id(), now + lease
@@ -150,7 +149,7 @@ def _open(
     return [_claimed(row, taken[row.id], deadline) for row in rows if row.id in taken]
 
 
-def _claimed(row: Row[tuple[object, ...]], attempt: int, deadline: dt.datetime) -> Claimed:
+def _claimed(row: Row[Any], attempt: int, deadline: dt.datetime) -> Claimed:
     return Claimed(
         delivery_id=row.id,
         public_id=row.public_id,

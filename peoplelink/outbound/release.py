@@ -37,8 +37,8 @@ def start(
 def add_recipients(session: Session, dispatch: Dispatch, recipients: Select[Any], *, now: dt.datetime) -> int:
     """Write a delivery for each row of `recipients`; how many are new.
 
-    `recipients` yields `address_id`, `medium`, `name` (or NULL) and `language`, an address at most once. A row for which
-    the dispatch has no words (another medium) is left out. Running it twice writes nothing twice.
+    `recipients` yields `address_id`, `medium`, `name` (or NULL) and `language`, an address at most once. A row for
+    which the dispatch has no words (another medium) is left out. Running it twice writes nothing twice.
     """
     rows = _rows(session, dispatch, recipients, now)
     upsert = sqlite.insert if is_sqlite(session) else postgresql.insert

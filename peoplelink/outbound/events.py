@@ -1,0 +1,118 @@
+"""News from providers: stored once each, then applied to the deliveries they are about."""
+
+import datetime as dt
+from collections.abc import Mapping, Sequence
+
+import structlog
+from sqlalchemy import Row, select, update
+from sqlalchemy.orm import Session
+
+from peoplelink.channels.messages import EventKind, StatusEvent
+from peoplelink.outbound.advance import Move, advance
+from peoplelink.outbound.bulk import insert_ignoring
+from peoplelink.outbound.forbid import forbid, why
+from peoplelink.outbound.models import Delivery, StatusNews
+from peoplelink.outbound.states import DeliveryStatus
+from peoplelink.runtime import Listeners
+
+log = structlog.get_logger(__name__)
+
+_STATUS_OF = {
+    EventKind.ACCEPTED: DeliveryStatus.SENT,
+    EventKind.SENT: DeliveryStatus.SENT,
+    EventKind.DELIVERED: DeliveryStatus.DELIVERED,
+    EventKind.FAILED: DeliveryStatus.FAILED,
+}
+
+Known = Mapping[str | None, Row[int, str, int, int]]
+
+
+def record(
+    session: Session, provider: str, events: Sequence[StatusEvent], *, now: dt.datetime, listeners: Listeners
+) -> None:
+    """Store each event once and apply the new ones. Events of deliveries we do not know are stored and counted."""
+    known = _deliveries(session, events)
+    new = _store(session, provider, events, known, now=now)
+    moved = advance(session, [move for event in new for move in _moves(event, known)], now=now)
+    _mark_changed(session, provider, new, {one.delivery_id for one in moved}, known)
+    for event in new:
+        _suppress(session, event, known, listeners=listeners, now=now)
+    dispatches = frozenset(one.dispatch_id for one in moved)
+    for listener in listeners.settled if dispatches else ():
+        listener(session, dispatches, now)
+    strangers = sum(1 for event in new if event.delivery not in known)
+    if strangers:
+        log.info("status_events_of_unknown_deliveries", provider=provider, count=strangers)
+
+
+def _deliveries(session: Session, events: Sequence[StatusEvent]) -> Known:
+    ids = {event.delivery for event in events if event.delivery}
+    if not ids:
+        return {}
+    rows = session.execute(
+        select(Delivery.id, Delivery.public_id, Delivery.attempt, Delivery.address_id).where(
+            Delivery.public_id.in_(ids)
+        )
+    )
+    return {row.public_id: row for row in rows}
+
+
+def _store(
+    session: Session, provider: str, events: Sequence[StatusEvent], known: Known, *, now: dt.datetime
+) -> list[StatusEvent]:
+    rows = [
+        {
+            "provider": provider,
+            "event_id": event.event_id,
+            "delivery_id": known[event.delivery].id if event.delivery in known else None,
+            "attempt": event.attempt,
+            "kind": event.kind,
+            "reason": event.reason,
+            "provider_word": event.provider_word,
+            "provider_code": event.provider_code,
+            "occurred_at": event.occurred_at,
+            "received_at": now,
+            "changed": False,
+        }
+        for event in {event.event_id: event for event in events}.values()
+    ]
+    if not rows:
+        return []
+    stored = session.scalars(insert_ignoring(session, StatusNews).values(rows).returning(StatusNews.event_id))
+    fresh = set(stored)
+    return [event for event in {event.event_id: event for event in events}.values() if event.event_id in fresh]
+
+
+def _moves(event: StatusEvent, known: Known) -> list[Move]:
+    status = _STATUS_OF.get(event.kind)
+    if status is None or event.delivery not in known:
+        return []
+    row = known[event.delivery]
+    return [
+        Move(
+            row.id,
+            event.attempt or row.attempt,
+            status,
+            event.provider_message_id,
+            event.call_id,
+            event.reason if status is DeliveryStatus.FAILED else None,
+            event.provider_code if status is DeliveryStatus.FAILED else None,
+        )
+    ]
+
+
+def _mark_changed(
+    session: Session, provider: str, events: Sequence[StatusEvent], moved: set[int], known: Known
+) -> None:
+    ids = [event.event_id for event in events if event.delivery in known and known[event.delivery].id in moved]
+    if ids:
+        session.execute(
+            update(StatusNews).where(StatusNews.provider == provider, StatusNews.event_id.in_(ids)).values(changed=True)
+        )
+
+
+def _suppress(session: Session, event: StatusEvent, known: Known, *, listeners: Listeners, now: dt.datetime) -> None:
+    reason = why(event.kind, event.reason, permanent=event.permanent)
+    if reason is not None and event.delivery in known:
+        address_id = known[event.delivery].address_id
+        forbid(session, address_id, reason, source="provider event", listeners=listeners, now=now)

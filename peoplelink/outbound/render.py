@@ -1,0 +1,98 @@
+"""From a claimed delivery to the message a channel sends: merge fields, links to leave, where answers go."""
+
+import datetime as dt
+from collections.abc import Sequence
+from functools import cached_property
+
+from peoplelink import keys
+from peoplelink.channels.messages import EmailBody, Medium, OutboundMessage, SmsBody
+from peoplelink.channels.segments import count_segments
+from peoplelink.config import Config
+from peoplelink.outbound.claim import Claimed
+from peoplelink.outbound.models import Content
+from peoplelink.outbound.words import LEAVE_TAG, Tagged, fill, substitutions, tag_fields
+
+
+class Renderer:
+    """Makes messages of one content; what is the same for everybody is worked out once."""
+
+    def __init__(self, content: Content, config: Config) -> None:
+        self._content = content
+        self._config = config
+
+    def message(self, row: Claimed, *, now: dt.datetime) -> OutboundMessage:
+        """The finished message for one claimed delivery."""
+        if row.medium is Medium.SMS:
+            return self._text(row, now)
+        return self._email(row)
+
+    def _text(self, row: Claimed, now: dt.datetime) -> OutboundMessage:
+        return OutboundMessage(
+            delivery=row.public_id,
+            attempt=row.attempt,
+            to=row.address,
+            body=SmsBody(fill(self._content.text, row.name)),
+            valid_for=int((row.expires_at - now).total_seconds()) if row.expires_at else None,
+        )
+
+    def _email(self, row: Claimed) -> OutboundMessage:
+        leave = leave_url(self._config, row.address_public_id)
+        reply_to = reply_address(self._config, row.dispatch)
+        plain, marked_up = self._tagged
+        return OutboundMessage(
+            delivery=row.public_id,
+            attempt=row.attempt,
+            to=row.address,
+            body=self._body,
+            substitutions={
+                LEAVE_TAG: leave,
+                **substitutions(plain, row.name, escape=False),
+                **substitutions(marked_up, row.name, escape=True),
+                **substitutions(self._subject, row.name, escape=False),
+            },
+            headers={
+                "List-Unsubscribe": f"<{leave}>, <mailto:{reply_to}?subject=unsubscribe>",
+                "List-Unsubscribe-Post": "List-Unsubscribe=One-Click",
+            },
+            reply_to=reply_to,
+        )
+
+    @cached_property
+    def _tagged(self) -> tuple[Tagged, Tagged]:
+        return tag_fields(self._content.text, prefix="t"), tag_fields(self._content.html, prefix="h")
+
+    @cached_property
+    def _subject(self) -> Tagged:
+        return tag_fields(self._content.subject, prefix="s")
+
+    @cached_property
+    def _body(self) -> EmailBody:
+        plain, marked_up = self._tagged
+        return EmailBody(subject=self._subject.text, text=plain.text, html=marked_up.text)
+
+
+def leave_url(config: Config, address_public_id: str) -> str:
+    """The reader's own link to leave: signed, never runs out, survives a rotation of keys."""
+    return f"{config.public_url}/leave/{keys.sign(config.secret_keys, 'leave', address_public_id)}"
+
+
+def reply_address(config: Config, dispatch_public_id: str) -> str:
+    """Where answers to a dispatch go: it and the sender's address tell the delivery (one Reply-To a call)."""
+    return f"{keys.reply_token(config.secret_keys, dispatch_public_id)}@{config.inbound_domain}"
+
+
+def cost(message: OutboundMessage) -> int:
+    """What a message takes from its sender's rate: segments of a text, 1 for an email."""
+    return count_segments(message.body.text).segments if isinstance(message.body, SmsBody) else 1
+
+
+def calls_of(
+    messages: Sequence[tuple[Claimed, OutboundMessage]], *, batch_size: int
+) -> list[list[tuple[Claimed, OutboundMessage]]]:
+    """Messages in calls: one content and one Reply-To a call, so no address twice (unique within a dispatch)."""
+    by_content: dict[int, list[tuple[Claimed, OutboundMessage]]] = {}
+    for pair in messages:
+        by_content.setdefault(pair[0].content_id, []).append(pair)
+    return [
+        group[start : start + batch_size] for group in by_content.values() for start in range(0, len(group), batch_size)
+    ]

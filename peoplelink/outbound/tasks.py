@@ -1,0 +1,67 @@
+"""Jobs: drain a lane for a slice; sweep up after lost bells and killed workers. Both harmless when run twice."""
+
+import datetime as dt
+
+import structlog
+from sqlalchemy import Select, select
+from sqlalchemy.orm import Session
+
+from peoplelink import clock
+from peoplelink.db import ring_after_commit
+from peoplelink.outbound.advance import Move, advance
+from peoplelink.outbound.engine import drain
+from peoplelink.outbound.models import Delivery, Lane
+from peoplelink.outbound.states import DeliveryStatus
+from peoplelink.runtime import Runtime
+
+log = structlog.get_logger(__name__)
+
+_SWEEP_BATCH = 1000
+
+
+def drain_lane(runtime: Runtime, lane: str) -> None:
+    """Send what waits in a lane for at most a slice, and ring again while work is left.
+
+    Claims are conditional: two drains of one lane share the work.
+    """
+    if drain(runtime, lane):
+        runtime.jobs.ring([f"lane:{lane}"])
+
+
+def sweep(runtime: Runtime) -> None:
+    """Ring for lanes where messages wait, and name as unconfirmed what a dead worker left under way.
+
+    The database is the queue: this finds all that a flushed Redis or a lost bell has left behind.
+    """
+    now = clock.now()
+    with runtime.database.transaction() as session:
+        _name_orphans(session, runtime, now=now)
+        for lane in session.scalars(_waiting_lanes(now)):
+            ring_after_commit(session, f"lane:{lane}")
+
+
+def _name_orphans(session: Session, runtime: Runtime, *, now: dt.datetime) -> None:
+    orphans = session.execute(
+        select(Delivery.id, Delivery.attempt)
+        .where(Delivery.status == DeliveryStatus.SENDING, Delivery.lease_until < now)
+        .limit(_SWEEP_BATCH)
+    ).all()
+    moves = [Move(row.id, row.attempt, DeliveryStatus.UNCONFIRMED) for row in orphans]
+    moved = advance(session, moves, now=now)
+    if moved:
+        log.warning("deliveries_unconfirmed", count=len(moved))
+        for listener in runtime.listeners.settled:
+            listener(session, frozenset(one.dispatch_id for one in moved), now)
+
+
+def _waiting_lanes(now: dt.datetime) -> Select[str]:
+    paused = select(Lane.name).where(Lane.paused_at.is_not(None))
+    return (
+        select(Delivery.lane)
+        .where(
+            Delivery.status == DeliveryStatus.QUEUED,
+            Delivery.lane.not_in(paused),
+            Delivery.not_before.is_(None) | (Delivery.not_before <= now),
+        )
+        .distinct()
+    )
