@@ -14,6 +14,7 @@ from peoplelink.broadcasts import services as broadcast_services
 from peoplelink.broadcasts import tasks as broadcast_tasks
 from peoplelink.broadcasts.views import blueprint as broadcasts_blueprint
 from peoplelink.config import Config
+from peoplelink.console import look
 from peoplelink.console.views import blueprint as console_blueprint
 from peoplelink.inbound import tasks as inbound_tasks
 from peoplelink.inbound.views import blueprint as inbound_blueprint
@@ -69,6 +70,7 @@ def create_app(parts: Runtime) -> Flask:
     app = Flask("peoplelink")
     web.set_up(app, parts)
     signing_in.set_up(app)
+    look.set_up(app)
     for blueprint in BLUEPRINTS:
         app.register_blueprint(blueprint)
     web.csrf.exempt(webhooks_blueprint)

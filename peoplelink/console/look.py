@@ -41,6 +41,8 @@ def set_up(app: Flask) -> None:
 
 def _names(config: Config) -> dict[str, Any]:
     return {
+        # Lazy: who is signed in is read from the database when a template first asks, so error pages never do.
+        "current_user": current_user,
         "service_name": SERVICE_NAME,
         "office_name": OFFICE_NAME,
         "office_line": OFFICE_LINE,
