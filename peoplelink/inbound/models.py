@@ -127,7 +127,7 @@ class ReceivedMessage(Base):
 
     id: Mapped[int] = mapped_column(primary_key=True)
     public_id: Mapped[str] = mapped_column(unique=True, default=new_public_id)
-    webhook_id: Mapped[int | None] = mapped_column(ForeignKey("webhooks.id", ondelete="SET NULL"))
+    webhook_id: Mapped[int | None] = mapped_column(ForeignKey("webhooks.id", ondelete="SET NULL"), index=True)
     medium: Mapped[Medium]
     provider_message_id: Mapped[str]
     address_id: Mapped[int] = mapped_column(ForeignKey("addresses.id"), index=True)

@@ -1,0 +1,56 @@
+"""Thanks for a message: at most once a day to an address, and the first time with who reads it."""
+
+import datetime as dt
+
+from sqlalchemy.orm import Session
+
+from peoplelink.channels.messages import Medium
+from peoplelink.outbound import services as outbound
+from peoplelink.outbound.models import Address, Delivery
+from peoplelink.outbound.states import Purpose
+
+ONCE_IN = dt.timedelta(days=1)
+"""Facts on UK rules, R23: at most one automatic thank-you a person in 24 hours."""
+_USEFUL_FOR = dt.timedelta(hours=12)
+_EVER = dt.datetime(2000, 1, 1, tzinfo=dt.UTC)
+
+THANKS = (
+    "Thanks, we've got your message and a person will read it within 3 days. Not urgent help: in an emergency call 999."
+)
+SUBJECT = "Thanks for your message"
+_PURPOSES = (Purpose.ACKNOWLEDGEMENT,)
+
+
+def acknowledge(session: Session, address: Address, *, public_url: str, now: dt.datetime) -> Delivery | None:
+    """Say thanks, unless we did in the last 24 hours or the address may not be written to."""
+    if outbound.suppressions_of(session, address):
+        return None
+    if outbound.count_recent(session, address, _PURPOSES, since=now - ONCE_IN):
+        return None
+    first = not outbound.count_recent(session, address, _PURPOSES, since=_EVER)
+    privacy = f"{public_url}/privacy" if first else None
+    body = _email(privacy) if address.medium is Medium.EMAIL else _text(privacy)
+    subject = SUBJECT if address.medium is Medium.EMAIL else ""
+    return outbound.queue_message(
+        session,
+        address,
+        purpose=Purpose.ACKNOWLEDGEMENT,
+        body=body,
+        subject=subject,
+        now=now,
+        expires_at=now + _USEFUL_FOR,  # thanks that come the next day confuse
+    )
+
+
+def _text(privacy: str | None) -> str:
+    reads = f" Who reads it: {privacy}" if privacy else ""
+    return f"People Link: {THANKS}{reads}"
+
+
+def _email(privacy: str | None) -> str:
+    reads = f"\n\nWho reads your message, and what we do with it: {privacy}" if privacy else ""
+    return (
+        "This is People Link, from the Police and Crime Commissioner's office.\n\n"
+        "Thanks, we've got your message and a person will read it within 3 days.\n\n"
+        f"We are not an emergency service, and nobody watches this mailbox at night. In an emergency call 999.{reads}"
+    )

@@ -1,0 +1,73 @@
+"""STOP, JOIN, YES and the other words that are acted on and not talked about."""
+
+import datetime as dt
+
+from sqlalchemy.orm import Session
+
+from peoplelink.channels.messages import InboundMessage, Medium
+from peoplelink.config import Config
+from peoplelink.inbound import stopping
+from peoplelink.inbound.models import ReceivedMessage
+from peoplelink.outbound.states import SuppressionReason
+from peoplelink.subscribers import services as subscriber_services
+from peoplelink.subscribers import texts
+
+_LEAVE_SUBJECTS = frozenset({"unsubscribe", "stop"})
+
+
+def handle(
+    session: Session,
+    message: InboundMessage,
+    received: ReceivedMessage,
+    *,
+    looping: bool,
+    by_token: bool,
+    config: Config,
+    now: dt.datetime,
+) -> str | None:
+    """The command a message was and that has been carried out, or None when it is for a person to read.
+
+    STOP is heeded from anybody, however often; other commands are answered, so not where a machine sends them.
+    """
+    if message.medium is Medium.EMAIL:
+        return _leave_by_email(session, message, received, by_token=by_token, now=now)
+    if looping and not stopping.is_stop(message):
+        return None
+    handled = texts.handle(
+        session,
+        texts.TextFromResident(received.address, message.text, message.opt_out, received.public_id),
+        settings=settings_of(config),
+        now=now,
+    )
+    return handled.command if handled else None
+
+
+def settings_of(config: Config) -> texts.TextSettings:
+    """The part of the configuration that answers to texts need."""
+    return texts.TextSettings(
+        keyword_mode=config.twilio_keywords,
+        address_key=config.address_key,
+        reply_number=config.reply_number,
+        public_url=config.public_url,
+        secret_keys=config.secret_keys,
+    )
+
+
+def _leave_by_email(
+    session: Session, message: InboundMessage, received: ReceivedMessage, *, by_token: bool, now: dt.datetime
+) -> str | None:
+    # A mail that says only STOP means what a text means. A sender that could not be checked is not enough by itself:
+    # anybody can write another's address into a mail.
+    asked = texts.exact_stop(message.text) or message.subject.strip().lower() in _LEAVE_SUBJECTS
+    if not asked or not (message.trusted_sender or by_token):
+        return None
+    subscriber_services.stop_address(
+        session,
+        received.address,
+        reason=SuppressionReason.UNSUBSCRIBED,
+        how="STOP",
+        source="email",
+        evidence={"message": received.public_id},
+        now=now,
+    )
+    return "stop"

@@ -1,0 +1,105 @@
+"""To whom a message belongs: a command, an automatic mail, or a conversation."""
+
+import datetime as dt
+from dataclasses import dataclass
+
+import structlog
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from peoplelink.channels.messages import InboundMessage, Medium
+from peoplelink.config import Config
+from peoplelink.inbound import acknowledging, commands, conversations, linking, loops, senders
+from peoplelink.inbound.models import Attachment, MessageKind, ReceivedMessage
+from peoplelink.outbound.models import Address
+
+log = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True)
+class Arrival:
+    """How and when a message reached us: the catch-up with the provider has no webhook."""
+
+    webhook_id: int | None
+    at: dt.datetime
+
+
+def place(
+    session: Session, message: InboundMessage, *, arrival: Arrival, config: Config, now: dt.datetime
+) -> ReceivedMessage | None:
+    """Keep a message and do what it asks for, in the order of design.md section 5; None when we have it already.
+
+    Nothing is answered twice: a message is known by its provider's id, and residents' messages are read one by one.
+    """
+    if _known(session, message):
+        log.info("message_repeated", medium=message.medium)
+        return None
+    address = senders.address_of(session, message, address_key=config.address_key, now=now)
+    received = _kept(session, message, address, arrival)
+    token = linking.by_token(session, message, address, secret_keys=config.secret_keys)
+    if message.automatic:
+        # Out-of-office notes after a broadcast would bury the inbox. The page of unplaced messages lists them.
+        received.kind = MessageKind.AUTOMATIC
+        received.delivery_id = token.delivery_id if token else None
+        return received
+    looping = loops.looping(session, received)
+    received.command = commands.handle(
+        session, message, received, looping=looping, by_token=token is not None, config=config, now=now
+    )
+    if received.command:
+        received.kind = MessageKind.COMMAND
+        return received
+    _converse(session, received, token, looping=looping, config=config, now=now)
+    return received
+
+
+def _converse(
+    session: Session,
+    received: ReceivedMessage,
+    token: linking.Link | None,
+    *,
+    looping: bool,
+    config: Config,
+    now: dt.datetime,
+) -> None:
+    link = token or linking.guess(session, received.address, at=received.received_at)
+    conversations.add(session, received, link)
+    if looping:
+        log.warning("message_unanswered_loop", message=received.public_id)
+    elif received.trusted_sender and senders.answerable(received.address, config):
+        acknowledging.acknowledge(session, received.address, public_url=config.public_url, now=now)
+
+
+def _known(session: Session, message: InboundMessage) -> bool:
+    same = select(ReceivedMessage.id).where(
+        ReceivedMessage.medium == message.medium,
+        ReceivedMessage.provider_message_id == message.provider_message_id,
+    )
+    return session.scalar(same) is not None
+
+
+def _kept(session: Session, message: InboundMessage, address: Address, arrival: Arrival) -> ReceivedMessage:
+    received = ReceivedMessage(
+        webhook_id=arrival.webhook_id,
+        medium=message.medium,
+        provider_message_id=message.provider_message_id,
+        address=address,
+        kind=MessageKind.REPLY,
+        subject=message.subject if message.medium is Medium.EMAIL else "",
+        text=message.text,
+        trusted_sender=message.trusted_sender,
+        received_at=arrival.at,
+        attachments=[
+            Attachment(
+                filename=media.filename,
+                content_type=media.content_type,
+                size=len(media.content or b""),
+                url=media.url,
+                content=media.content,
+            )
+            for media in message.media
+        ],
+    )
+    session.add(received)
+    session.flush()
+    return received

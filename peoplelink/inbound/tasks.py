@@ -1,0 +1,203 @@
+"""Reading what providers pushed to us: residents' messages in order, news of deliveries in batches."""
+
+import datetime as dt
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from time import monotonic
+
+import structlog
+from sqlalchemy import delete, select
+from sqlalchemy.exc import OperationalError
+from sqlalchemy.orm import Session
+
+from peoplelink import clock
+from peoplelink.channels.base import StatusSource
+from peoplelink.channels.errors import UnreadablePayloadError
+from peoplelink.channels.messages import ProviderRequest, StatusEvent
+from peoplelink.inbound import claims, routing
+from peoplelink.inbound.models import Webhook, WebhookKind
+from peoplelink.outbound import events
+from peoplelink.runtime import Runtime
+
+log = structlog.get_logger(__name__)
+
+BELL = "webhooks"
+SLICE = 5.0
+"""Seconds a job works before it rings again and makes room (design, section 3)."""
+TRIES = 3
+"""How often a request is read before an officer is shown it."""
+KEPT = dt.timedelta(days=30)
+"""How long a request is kept after it came (facts on UK rules, R29: provider raw events 30 days)."""
+
+UNREADABLE = "It was really from the company that carries our messages, but not in a form we can read."
+GAVE_UP = "We tried three times to sort it and could not. The person who looks after People Link has the details."
+
+_STATUS_BATCH = 200  # requests of one event each
+_EVENT_BATCH = 5  # requests of up to 768 KB each
+_CLEANING_BATCH = 200
+
+
+@dataclass(frozen=True)
+class _News:
+    """Requests that tell of deliveries, and who can read them."""
+
+    kind: WebhookKind
+    source: StatusSource
+    batch: int
+
+
+def process_webhooks(runtime: Runtime) -> None:
+    """Read what waits, for one slice; rings again while there is more.
+
+    Harmless if run twice or by several workers at once: a request is marked in the transaction that acts on it.
+    """
+    ends = monotonic() + SLICE
+    parts: Sequence[Callable[[], bool]] = [
+        lambda: _read_messages(runtime, ends),  # first: a person waits
+        lambda: _read_news(runtime, _News(WebhookKind.TWILIO_STATUS, runtime.twilio, _STATUS_BATCH), ends),
+        lambda: _read_news(runtime, _News(WebhookKind.SENDGRID_EVENTS, runtime.sendgrid, _EVENT_BATCH), ends),
+    ]
+    if any([part() for part in parts]):  # noqa: C419 - each part has its turn
+        runtime.jobs.ring([BELL])
+
+
+def sweep(runtime: Runtime) -> None:
+    """Ring for requests left behind, such as those to be tried again, and let go of old ones."""
+    with runtime.database.read() as session:
+        left = claims.any_waiting(session)
+    if left:
+        runtime.jobs.ring([BELL])
+    _let_go(runtime, clock.now() - KEPT)
+
+
+def _read_messages(runtime: Runtime, ends: float) -> bool:
+    """Place residents' messages one by one, in order; True when the slice ended with some left."""
+    after = 0
+    while monotonic() < ends:
+        done = _read_message(runtime, after)
+        if done is None:
+            return False
+        after = done
+    return True
+
+
+def _read_message(runtime: Runtime, after: int) -> int | None:
+    """The id of the request that was read, or None when there is none."""
+    webhook_id = None
+    try:
+        with runtime.database.transaction() as session:
+            claims.take_turn(session)
+            webhook = claims.next_message(session, after=after)
+            if webhook is not None:
+                webhook_id = webhook.id
+                _place(runtime, session, webhook)
+    except OperationalError:
+        raise
+    except Exception:
+        if webhook_id is None:
+            raise
+        _count_a_try(runtime, webhook_id)
+    return webhook_id
+
+
+def _place(runtime: Runtime, session: Session, webhook: Webhook) -> None:
+    now = clock.now()
+    webhook.processed_at = now
+    source = runtime.twilio if webhook.kind is WebhookKind.TWILIO_INBOUND else runtime.sendgrid
+    try:
+        message = source.parse_inbound(_as_it_came(webhook))
+    except UnreadablePayloadError:
+        webhook.problem = UNREADABLE
+        return
+    arrival = routing.Arrival(webhook_id=webhook.id, at=webhook.received_at)
+    routing.place(session, message, arrival=arrival, config=runtime.config, now=now)
+
+
+def _read_news(runtime: Runtime, news: _News, ends: float) -> bool:
+    """Record news of deliveries batch by batch; True when the slice ended with some left."""
+    after = 0
+    while monotonic() < ends:
+        ids = _read_batch(runtime, news, after)
+        if not ids:
+            return False
+        after = ids[-1]
+    return True
+
+
+def _read_batch(runtime: Runtime, news: _News, after: int) -> list[int]:
+    """The ids of the requests that were read together. One that cannot be recorded does not hold up the others."""
+    ids: list[int] = []
+    try:
+        with runtime.database.transaction() as session:
+            webhooks = claims.waiting(session, news.kind, after=after, limit=news.batch)
+            ids = [webhook.id for webhook in webhooks]
+            _record(runtime, session, news, webhooks)
+    except OperationalError:
+        raise
+    except Exception:
+        if not ids:
+            raise
+        log.exception("news_batch_failed", webhooks=len(ids))
+        for webhook_id in ids:
+            _read_alone(runtime, news, webhook_id)
+    return ids
+
+
+def _read_alone(runtime: Runtime, news: _News, webhook_id: int) -> None:
+    try:
+        with runtime.database.transaction() as session:
+            webhook = claims.one(session, webhook_id)
+            _record(runtime, session, news, [webhook] if webhook else [])
+    except OperationalError:
+        raise
+    except Exception:  # noqa: BLE001 - logged where it is counted
+        _count_a_try(runtime, webhook_id)
+
+
+def _record(runtime: Runtime, session: Session, news: _News, webhooks: Sequence[Webhook]) -> None:
+    now = clock.now()
+    said: list[StatusEvent] = []
+    for webhook in webhooks:
+        webhook.processed_at = now
+        try:
+            said += news.source.parse_status(_as_it_came(webhook))
+        except UnreadablePayloadError:
+            webhook.problem = UNREADABLE
+    if said:
+        events.record(session, news.source.provider, said, now=now, listeners=runtime.listeners)
+
+
+def _count_a_try(runtime: Runtime, webhook_id: int) -> None:
+    """Called while an exception is being handled: log it, and after the last try show the request to an officer."""
+    log.error("webhook_failed", webhook=webhook_id, exc_info=True)
+    with runtime.database.transaction() as session:
+        webhook = claims.one(session, webhook_id)
+        if webhook is None:
+            return
+        webhook.tries += 1
+        if webhook.tries >= TRIES:
+            webhook.processed_at, webhook.problem = clock.now(), GAVE_UP
+
+
+def _as_it_came(webhook: Webhook) -> ProviderRequest:
+    return ProviderRequest(url=webhook.url, headers={}, body=webhook.body, content_type=webhook.content_type)
+
+
+def _let_go(runtime: Runtime, before: dt.datetime) -> None:
+    """Delete requests that came before a moment and have been read, unless an officer has yet to look at them."""
+    old = (
+        select(Webhook.id)
+        .where(
+            Webhook.received_at < before,
+            Webhook.processed_at.is_not(None),
+            Webhook.problem.is_(None) | Webhook.dealt_with_at.is_not(None),
+        )
+        .limit(_CLEANING_BATCH)
+    )
+    ends = monotonic() + SLICE
+    while monotonic() < ends:
+        with runtime.database.transaction() as session:
+            ids = list(session.scalars(old))
+            session.execute(delete(Webhook).where(Webhook.id.in_(ids)))
+        if len(ids) < _CLEANING_BATCH:
+            return

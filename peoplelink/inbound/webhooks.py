@@ -1,0 +1,140 @@
+"""Where providers call us: check who it is, keep the request as it came, act on STOP, answer. The rest is a job."""
+
+import hashlib
+from http import HTTPStatus
+
+import structlog
+from flask import Blueprint, Response, request
+from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeoutError
+from sqlalchemy.orm import Session
+from werkzeug.exceptions import HTTPException
+
+from peoplelink import clock, web
+from peoplelink.channels.errors import InvalidSignatureError
+from peoplelink.channels.messages import ProviderRequest
+from peoplelink.channels.payload import harmless
+from peoplelink.db import ring_after_commit, transaction
+from peoplelink.inbound import stopping
+from peoplelink.inbound.models import Webhook, WebhookKind
+
+log = structlog.get_logger(__name__)
+
+blueprint = Blueprint("webhooks", __name__)
+# Providers call from many machines and in bursts; a signature guards better than a count.
+web.limiter.exempt(blueprint)
+
+BELL = "webhooks"
+MAX_MAIL = 31 * 2**20
+"""Bytes of an incoming mail: SendGrid takes 30 MB (facts on Inbound Parse), and the form around it adds a little."""
+
+_NO_ANSWER = '<?xml version="1.0" encoding="UTF-8"?><Response/>'
+
+
+@blueprint.post("/webhooks/twilio/inbound")
+@web.public
+def twilio_inbound() -> Response:
+    """A text from a resident. The answer is sent through our own engine, so that it is a delivery like any other."""
+    incoming = _request()
+    web.runtime().twilio.verify_inbound(incoming)
+    _keep(WebhookKind.TWILIO_INBOUND, incoming)
+    # Any other type of content is an error in Twilio's log (12300).
+    return Response(_NO_ANSWER, content_type="text/xml; charset=utf-8")
+
+
+@blueprint.post("/webhooks/twilio/status")
+@web.public
+def twilio_status() -> Response:
+    """News of a text we sent."""
+    incoming = _request()
+    web.runtime().twilio.verify_status(incoming)
+    _keep(WebhookKind.TWILIO_STATUS, incoming)
+    return Response(status=HTTPStatus.NO_CONTENT)
+
+
+@blueprint.post("/webhooks/sendgrid/events")
+@web.public
+def sendgrid_events() -> Response:
+    """News of emails we sent, many in one request."""
+    incoming = _request()
+    web.runtime().sendgrid.verify_status(incoming)
+    _keep(WebhookKind.SENDGRID_EVENTS, incoming)
+    return Response(status=HTTPStatus.NO_CONTENT)
+
+
+@blueprint.post("/webhooks/sendgrid/inbound")
+@web.public
+def sendgrid_inbound() -> Response:
+    """An email from a resident, with whatever is attached to it."""
+    request.max_content_length = MAX_MAIL
+    incoming = _request()
+    web.runtime().sendgrid.verify_inbound(incoming)
+    _keep(WebhookKind.SENDGRID_INBOUND, incoming)
+    return Response(status=HTTPStatus.OK)
+
+
+def _request() -> ProviderRequest:
+    """The request as the provider signed it. Raises RequestEntityTooLarge."""
+    # Our own public address, never Host or X-Forwarded-*: a caller chooses those. The query is taken as bytes,
+    # because Flask's full_path raises where it is not UTF-8.
+    query = request.query_string.decode("latin-1")
+    return ProviderRequest(
+        url=web.runtime().config.public_url + request.path + (f"?{query}" if query else ""),
+        headers=dict(request.headers),
+        # Never request.form: it changes what was signed, and loses what is not UTF-8.
+        body=request.get_data(cache=False, parse_form_data=False),
+        content_type=request.headers.get("Content-Type", ""),
+    )
+
+
+def _keep(kind: WebhookKind, incoming: ProviderRequest) -> None:
+    """Store the request once, act on an exact STOP in the same transaction, and ring for the rest."""
+    now = clock.now()
+    with transaction(web.session()) as session:
+        webhook = Webhook(
+            kind=kind,
+            digest=_digest(incoming),
+            url=harmless(incoming.url),
+            content_type=harmless(incoming.content_type),
+            body=incoming.body,
+            received_at=now,
+        )
+        if not _add(session, webhook):
+            return
+        if kind is WebhookKind.TWILIO_INBOUND:
+            stopping.stop_if_asked(session, incoming, webhook=webhook, parts=web.runtime(), now=now)
+        ring_after_commit(session, BELL)
+
+
+def _add(session: Session, webhook: Webhook) -> bool:
+    """Whether it is new: a repeat changes nothing, and the unique constraint decides between two at once."""
+    try:
+        with session.begin_nested():
+            session.add(webhook)
+    except IntegrityError:
+        log.info("webhook_repeated", kind=webhook.kind)
+        return False
+    return True
+
+
+def _digest(incoming: ProviderRequest) -> str:
+    return hashlib.sha256(incoming.url.encode() + b"\n" + incoming.body).hexdigest()
+
+
+@blueprint.errorhandler(InvalidSignatureError)
+def _not_signed(_error: InvalidSignatureError) -> Response:
+    log.warning("webhook_not_signed")
+    return Response(status=HTTPStatus.FORBIDDEN)
+
+
+@blueprint.errorhandler(HTTPException)
+def _refused(error: HTTPException) -> Response:
+    return Response(status=error.code or HTTPStatus.BAD_REQUEST)
+
+
+@blueprint.errorhandler(OperationalError)
+@blueprint.errorhandler(PoolTimeoutError)
+def _our_outage(error: DBAPIError | PoolTimeoutError) -> Response:
+    # Nothing was kept: the provider is asked to come again, where it does.
+    log.error("webhook_not_kept", exc_info=error)
+    return Response(status=HTTPStatus.SERVICE_UNAVAILABLE)
