@@ -39,6 +39,7 @@ def create_app(runtime):
         set_up = found("officers.signing_in", "set_up")
         if set_up:
             set_up(made)
+        found("console.look", "set_up")(made)
         for module in BLUEPRINTS:
             blueprint = found(module, "blueprint")
             if blueprint:

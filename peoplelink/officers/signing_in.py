@@ -24,7 +24,8 @@ def set_up(app: Flask) -> None:
     # "strong" would end a session, and lose a half-written broadcast, whenever a phone leaves Wi-Fi for mobile data.
     manager.session_protection = "basic"
     manager.user_loader(_load)
-    manager.init_app(app)
+    # Theirs loads the officer for every page, error pages too; console/look.py hands templates the lazy proxy.
+    manager.init_app(app, add_context_processor=False)
 
 
 def begin(officer: Officer) -> None:
