@@ -34,6 +34,7 @@ GAVE_UP = "We tried three times to sort it and could not. The person who looks a
 
 _STATUS_BATCH = 200  # requests of one event each
 _EVENT_BATCH = 5  # requests of up to 768 KB each
+_EVENTS_AT_ONCE = 1000  # PostgreSQL takes 65,535 values in a statement, and an event is a dozen
 _CLEANING_BATCH = 200
 
 
@@ -93,10 +94,10 @@ def _read_message(runtime: Runtime, after: int) -> int | None:
                 _place(runtime, session, webhook)
     except OperationalError:
         raise
-    except Exception:
+    except Exception as error:
         if webhook_id is None:
             raise
-        _count_a_try(runtime, webhook_id)
+        _count_a_try(runtime, webhook_id, error)
     return webhook_id
 
 
@@ -150,8 +151,8 @@ def _read_alone(runtime: Runtime, news: _News, webhook_id: int) -> None:
             _record(runtime, session, news, [webhook] if webhook else [])
     except OperationalError:
         raise
-    except Exception:  # noqa: BLE001 - logged where it is counted
-        _count_a_try(runtime, webhook_id)
+    except Exception as error:  # noqa: BLE001 - logged where it is counted
+        _count_a_try(runtime, webhook_id, error)
 
 
 def _record(runtime: Runtime, session: Session, news: _News, webhooks: Sequence[Webhook]) -> None:
@@ -163,13 +164,14 @@ def _record(runtime: Runtime, session: Session, news: _News, webhooks: Sequence[
             said += news.source.parse_status(_as_it_came(webhook))
         except UnreadablePayloadError:
             webhook.problem = UNREADABLE
-    if said:
-        events.record(session, news.source.provider, said, now=now, listeners=runtime.listeners)
+    for start in range(0, len(said), _EVENTS_AT_ONCE):
+        some = said[start : start + _EVENTS_AT_ONCE]
+        events.record(session, news.source.provider, some, now=now, listeners=runtime.listeners)
 
 
-def _count_a_try(runtime: Runtime, webhook_id: int) -> None:
-    """Called while an exception is being handled: log it, and after the last try show the request to an officer."""
-    log.error("webhook_failed", webhook=webhook_id, exc_info=True)
+def _count_a_try(runtime: Runtime, webhook_id: int, error: Exception) -> None:
+    """After the last try the request is shown to an officer."""
+    log.error("webhook_failed", webhook=webhook_id, exc_info=error)
     with runtime.database.transaction() as session:
         webhook = claims.one(session, webhook_id)
         if webhook is None:
