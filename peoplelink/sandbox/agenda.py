@@ -22,6 +22,7 @@ class Agenda:
         self._due: asyncio.Queue[tuple[Action, tuple[Any, ...]]] = asyncio.Queue()
         self._order = count()
         self._timer: asyncio.TimerHandle | None = None
+        self._wakes_at = 0.0  # uvloop's handles do not say
         self._tasks: list[asyncio.Task[None]] = []
         self._open = 0
         self._quiet = asyncio.Event()
@@ -37,7 +38,7 @@ class Agenda:
             return
         due = asyncio.get_running_loop().time() + delay
         heapq.heappush(self._later, (due, next(self._order), action, args))
-        if self._timer is None or due < self._timer.when():
+        if self._timer is None or due < self._wakes_at:
             self._arm()
 
     def start(self) -> None:
@@ -69,7 +70,10 @@ class Agenda:
     def _arm(self) -> None:
         if self._timer is not None:
             self._timer.cancel()
-        self._timer = asyncio.get_running_loop().call_at(self._later[0][0], self._ripen) if self._later else None
+            self._timer = None
+        if self._later:
+            self._wakes_at = self._later[0][0]
+            self._timer = asyncio.get_running_loop().call_at(self._wakes_at, self._ripen)
 
     def _ripen(self) -> None:
         self._timer = None

@@ -11,7 +11,7 @@ POOL_NUMBER = "+441632960001"
 
 @dataclass(frozen=True)
 class Settings:
-    """One account at each provider, and one app that uses them. Times are in milliseconds where the name ends in _ms."""
+    """One account at each provider, and one app that uses them. Names that end in _ms are milliseconds."""
 
     account_sid: str
     auth_token: str = field(repr=False)

@@ -1,0 +1,5 @@
+"""`python -m peoplelink.sandbox`."""
+
+from peoplelink.sandbox.command import main
+
+main()
