@@ -23,7 +23,11 @@ from peoplelink.channels.messages import Media
 from peoplelink.channels.payload import harmless
 
 MAX_PARTS = 100
-"""Boundaries a mail may declare; more is an attack on the parser, which tries every line against each open one."""
+"""Boundaries a mail may declare."""
+
+MAX_TRIES = 20_000_000
+"""Lines times boundaries, about 2 s: Python's parser tries every line against each open boundary, so a mail of short
+lines in many boxes would hold it for minutes. Six attachments that fill 30 MB come to a tenth of this."""
 
 MAX_HTML = 500_000
 """Characters of HTML turned into text; the rest of such a mail is styling or a quoted chain."""
@@ -59,7 +63,10 @@ class Mail:
     @property
     def sender(self) -> str:
         """The mailbox in From, empty when it holds none."""
-        pairs = getaddresses([_one_line(str(value)) for value in self._raw("From")])
+        try:
+            pairs = getaddresses([_one_line(str(value)) for value in self._raw("From")])
+        except HOSTILE:  # a thousand brackets
+            return ""
         return next((address for _, address in pairs if "@" in address and " " not in address), "")
 
     def _raw(self, name: str) -> list[str]:
@@ -68,7 +75,8 @@ class Mail:
 
 def read_mail(raw: bytes) -> Mail:
     """A whole mail from its bytes; raises UnreadablePayloadError for what is made to break a parser."""
-    if len(re.findall(rb"boundary\s*=", raw, re.IGNORECASE)) > MAX_PARTS:
+    parts = len(re.findall(rb"boundary\s*=", raw, re.IGNORECASE))
+    if parts > MAX_PARTS or parts * raw.count(b"\n") > MAX_TRIES:
         raise UnreadablePayloadError("the mail has too many parts")
     try:
         message = BytesParser(policy=email.policy.compat32).parsebytes(raw)

@@ -9,8 +9,10 @@ REPLY_MARKER = "Reply above this line"
 language, since it is looked for and not read."""
 
 MAX_TEXT = 20_000
-"""Characters of one mail that are looked through, about ten pages: the library's patterns slow down with the square of
-the length. The raw mail is kept beside it."""
+"""Characters kept of one mail, about ten pages. The raw mail is kept beside it."""
+
+MAX_LINE = 2000
+"""Longest line the library is given: its patterns take the square of a line's length, 12 s for one of 20,000."""
 
 LANGUAGES = ("en", "pl", "fr", "de", "es", "it", "nl", "cs")
 """Those that the library knows and that Leicestershire writes."""
@@ -30,8 +32,15 @@ def own_words(text: str) -> str:
     above = lines[: quote.start] if quote else lines
     if not any(line.strip() for line in above):
         return _unquoted(lines[quote.stop :] if quote else lines)
-    newest = EmailReplyParser(languages=list(LANGUAGES)).parse_reply("\n".join(above))
-    return _unquoted((newest or "").split("\n")) or _unquoted(above)
+    return _unquoted(_newest(above)) or _unquoted(above)
+
+
+def _newest(lines: list[str]) -> list[str]:
+    """What stands above the first quoted header that the library knows: Outlook's, and most languages' `wrote:`."""
+    if max(map(len, lines)) > MAX_LINE:
+        return lines
+    newest = EmailReplyParser(languages=list(LANGUAGES)).parse_reply("\n".join(lines))
+    return (newest or "").split("\n")
 
 
 def _attribution(lines: list[str]) -> range | None:
