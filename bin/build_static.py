@@ -59,7 +59,9 @@ def check_versions() -> None:
     for name, wanted in wanted_versions().items():
         found = json.loads((MODULES / name / "package.json").read_text())["version"]
         if found != wanted:
-            sys.exit(f"{name} is {found} in node_modules, but package.json pins {wanted}. Delete node_modules, try again.")
+            sys.exit(
+                f"{name} is {found} in node_modules, but package.json pins {wanted}. Delete node_modules, try again."
+            )
 
 
 def without_brand(css: str) -> str:

@@ -1,4 +1,4 @@
-"""What every template may use: where macros are found, filters for words and dates, names and numbers of the service."""
+"""What every template may use: where macros are found, filters for words and dates, names of the service."""
 
 import datetime as dt
 from typing import Any
@@ -14,7 +14,7 @@ from peoplelink.config import Config
 
 SERVICE_NAME = "People Link"
 OFFICE_NAME = "Office of the Police and Crime Commissioner for Leicester, Leicestershire and Rutland"
-OFFICE_LINE = "from the Police and Crime Commissioner’s office"
+OFFICE_LINE = "from the Police and Crime Commissioner’s office"  # noqa: RUF001 - a proper apostrophe
 _SHOWN_DIGITS = 4
 
 _NAVIGATION = (
@@ -31,7 +31,7 @@ def set_up(app: Flask) -> None:
     """Teach the application's templates the look. After web.set_up, which gives it its parts."""
     packages = {name: PackageLoader(name) for name in ("govuk_frontend_jinja", "govuk_frontend_wtf")}
     ours = FileSystemLoader(f"{app.root_path}/templates")
-    app.jinja_loader = ChoiceLoader([ours, PrefixLoader(packages)])  # type: ignore[misc]
+    app.jinja_loader = ChoiceLoader([ours, PrefixLoader(packages)])
     WTFormsHelpers(app)
     app.jinja_env.filters.update(london=london, masked=masked, count_of=count_of, national=national)
     app.jinja_env.globals.update(page_url=page_url, officer_navigation=officer_navigation)
@@ -103,7 +103,7 @@ def national(number: str | None) -> str:
 
 
 def count_of(number: int, one: str, many: str = "") -> str:
-    """A count with its word: "1 person", "1,204 people" (`1204 | count_of("person", "people")`)."""
+    """A count with its word, such as 1,204 people; the plural adds an s unless it is given."""
     return f"{number:,} {one if number == 1 else many or one + 's'}"
 
 

@@ -1,0 +1,40 @@
+"""Whether the parts that this process needs can be reached, in words that give nothing away."""
+
+from typing import Any
+
+import structlog
+from redis import Redis, RedisError
+from sqlalchemy import Engine
+from sqlalchemy.exc import SQLAlchemyError
+
+from peoplelink import schema
+
+log = structlog.get_logger(__name__)
+
+PARTS = ("database", "redis")
+
+
+def problems(engine: Engine, redis: "Redis[Any]") -> dict[str, str]:
+    """What is wrong, by part; empty when all is well. Never an address, a user or a password: those are in the log."""
+    found = {"database": database_problem(engine), "redis": redis_problem(redis)}
+    return {part: words for part, words in found.items() if words}
+
+
+def database_problem(engine: Engine) -> str:
+    """Empty when the database answers and has this version's schema."""
+    try:
+        current = schema.is_current(engine)
+    except SQLAlchemyError as err:
+        log.warning("database_not_reached", error=type(err).__name__)
+        return "not reached"
+    return "" if current else "not migrated: run `peoplelink db upgrade`"
+
+
+def redis_problem(redis: "Redis[Any]") -> str:
+    """Empty when Redis answers."""
+    try:
+        redis.ping()
+    except RedisError as err:
+        log.warning("redis_not_reached", error=type(err).__name__)
+        return "not reached"
+    return ""
