@@ -135,9 +135,7 @@ def _open(session: Session, rows: list[Row[Any]], *, lease: dt.timedelta, now: d
             )
             .returning(Delivery.id, Delivery.attempt)
             .execution_options(synchronize_session=False)
-        )
-        .tuples()
-        .all()
+        ).all()
     )
     session.execute(
         insert(Attempt),

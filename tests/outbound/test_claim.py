@@ -1,0 +1,133 @@
+import datetime as dt
+import threading
+
+from sqlalchemy import func, select
+
+from peoplelink.channels.messages import Medium
+from peoplelink.outbound.claim import claim
+from peoplelink.outbound.models import Attempt, Delivery
+from peoplelink.outbound.services import pause_lane, queue_message, resume_lane, suppress
+from peoplelink.outbound.states import DeliveryStatus, Purpose, SuppressionReason
+from tests.factories import (
+    add_noise,
+    make_address,
+    make_content,
+    make_delivery,
+    make_dispatch,
+    make_suppression,
+)
+
+LEASE = dt.timedelta(seconds=60)
+LANE = "sms:bulk"
+
+
+def take(session, now, lane=LANE, limit=500):
+    return claim(session, lane, limit=limit, lease=LEASE, now=now)
+
+
+def test_a_claim_opens_an_attempt_and_nobody_can_claim_again(session, now):
+    delivery = make_delivery(session)
+    make_delivery(session, content=make_content(session, make_dispatch(session, urgency="urgent")))
+
+    first, second = take(session, now), take(session, now)
+
+    assert [row.delivery_id for row in first.rows] == [delivery.id]
+    assert second.rows == []
+    session.refresh(delivery)
+    assert (delivery.status, delivery.attempt, delivery.lease_until) == (DeliveryStatus.SENDING, 1, now + LEASE)
+    attempt = session.scalars(select(Attempt).where(Attempt.delivery_id == delivery.id)).one()
+    assert (attempt.number, attempt.deadline, attempt.outcome) == (1, now + LEASE, None)
+
+
+def test_the_oldest_come_first_up_to_the_limit(session, now):
+    rows = [make_delivery(session) for _ in range(3)]
+
+    assert [row.delivery_id for row in take(session, now, limit=2).rows] == [row.id for row in rows[:2]]
+
+
+def test_what_may_not_be_sent_is_settled_and_not_left_waiting(session, now):
+    stopped = make_delivery(session)
+    make_suppression(session, stopped.address)
+    late = make_delivery(session, expires_at=now)
+    taken_back = make_delivery(session, content=make_content(session, make_dispatch(session, cancelled_at=now)))
+    lifted = make_delivery(session)
+    make_suppression(session, lifted.address, lifted_at=now)
+
+    claimed = take(session, now)
+
+    assert [row.delivery_id for row in claimed.rows] == [lifted.id]
+    assert claimed.settled == {stopped.dispatch_id, late.dispatch_id, taken_back.dispatch_id}
+    for row, status in (
+        (stopped, DeliveryStatus.SUPPRESSED),
+        (late, DeliveryStatus.EXPIRED),
+        (taken_back, DeliveryStatus.CANCELLED),
+    ):
+        session.refresh(row)
+        assert (row.status, row.settled_at, row.attempt) == (status, now, 0)
+
+
+def test_what_must_wait_waits(session, now):
+    later = make_delivery(session, not_before=now + dt.timedelta(seconds=1))
+    held = make_delivery(session, content=make_content(session, make_dispatch(session, held_at=now)))
+
+    assert take(session, now).rows == []
+    assert {later.status, held.status} == {DeliveryStatus.QUEUED}
+    assert len(take(session, now + dt.timedelta(seconds=1)).rows) == 1
+
+
+def test_nothing_is_claimed_from_a_paused_lane_until_it_is_resumed(session, now, jobs):
+    make_delivery(session)
+    pause_lane(session, LANE, because="The key is wrong.", now=now)
+
+    assert take(session, now).rows == []
+    resume_lane(session, LANE)
+    assert len(take(session, now).rows) == 1
+
+
+def test_the_answer_to_stop_passes_and_a_confirmation_follows_an_unsubscribe_only(session, now):
+    number, mailbox = make_address(session), make_address(session, Medium.EMAIL)
+    suppress(session, number, SuppressionReason.STOP, source="text", now=now)
+    suppress(session, mailbox, SuppressionReason.UNSUBSCRIBED, source="link", now=now)
+    answer = queue_message(session, number, purpose=Purpose.OPT_OUT_ANSWER, body="You have left.", now=now)
+    asked = queue_message(session, number, purpose=Purpose.CONFIRMATION, body="Reply YES", now=now)
+    mailed = queue_message(session, mailbox, purpose=Purpose.CONFIRMATION, body="Confirm", subject="Confirm", now=now)
+
+    texts, mails = take(session, now, "sms:urgent"), take(session, now, "email:urgent")
+
+    assert [row.delivery_id for row in texts.rows] == [answer.id]
+    assert [row.delivery_id for row in mails.rows] == [mailed.id]
+    session.refresh(asked)
+    assert asked.status is DeliveryStatus.SUPPRESSED
+
+
+def test_a_confirmation_does_not_follow_a_bounce(session, now):
+    mailbox = make_address(session, Medium.EMAIL)
+    suppress(session, mailbox, SuppressionReason.UNSUBSCRIBED, source="link", now=now)
+    suppress(session, mailbox, SuppressionReason.BOUNCED, source="event", now=now)
+    queue_message(session, mailbox, purpose=Purpose.CONFIRMATION, body="Confirm", subject="Confirm", now=now)
+
+    assert take(session, now, "email:urgent").rows == []
+
+
+def test_of_eight_claims_racing_each_row_goes_to_one(database, now):
+    with database.transaction() as session:
+        add_noise(session)
+        content = make_content(session, make_dispatch(session))
+        for _ in range(60):
+            make_delivery(session, content=content)
+    won: list[int] = []
+
+    def race():
+        for _ in range(20):
+            with database.transaction() as session:
+                won.extend(row.delivery_id for row in take(session, now, limit=7).rows)
+
+    threads = [threading.Thread(target=race) for _ in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+    with database.read() as session:
+        sending = select(func.count()).select_from(Delivery).where(Delivery.status == DeliveryStatus.SENDING)
+        assert session.scalar(sending) == len(won) == len(set(won)) >= 60
