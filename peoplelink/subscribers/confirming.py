@@ -1,0 +1,181 @@
+"""Confirming a sign-up: who the resident is among those at the address, what they chose, and the line in the ledger."""
+
+import datetime as dt
+from collections.abc import Collection, Sequence
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from peoplelink import audit
+from peoplelink.errors import InvalidInputError
+from peoplelink.outbound import services as outbound
+from peoplelink.outbound.models import Address
+from peoplelink.outbound.states import SuppressionReason
+from peoplelink.subscribers import consent, services
+from peoplelink.subscribers.models import (
+    ConsentAction,
+    LinkStatus,
+    SignUp,
+    SignUpAddress,
+    Subscriber,
+    SubscriberAddress,
+    Topic,
+    TopicSubscription,
+    Zone,
+    ZoneSubscription,
+)
+from peoplelink.subscribers.signup import newest_at
+
+_AGAIN = "Please sign up again: it takes a minute."
+GONE = f"This link does not work any more. {_AGAIN}"
+REPLACED = "You have signed up again since we sent this link. Use the link in our newest email instead."
+RAN_OUT = f"This link has run out: it worked for 14 days. {_AGAIN}"
+LEFT_SINCE = "You used this link before, and have left People Link since. To come back, sign up again."
+
+
+def confirm(
+    session: Session, sign_up: SignUp, address: Address, *, how: str, evidence: dict[str, Any], now: dt.datetime
+) -> Subscriber:
+    """Make a resident of whoever confirms: a new one, or the one who lives there already. Harmless twice.
+
+    Raises InvalidInputError, in words for the resident, when the request ran out, was replaced by a newer one, or was
+    undone by a STOP since.
+    """
+    # Two clicks at once would make two residents: the second waits for the first.
+    session.execute(select(Address.id).where(Address.id == address.id).with_for_update())
+    asked = session.get(SignUpAddress, (sign_up.id, address.id), populate_existing=True)
+    if asked is None:
+        raise InvalidInputError(GONE)
+    if asked.confirmed_at is not None:
+        return _again(session, sign_up, address)
+    _check_current(session, asked, now=now)
+    return _confirm(session, asked, how=how, evidence=evidence, now=now)
+
+
+def add_zones(
+    session: Session,
+    subscriber: Subscriber,
+    address: Address,
+    chosen: Sequence[Zone],
+    *,
+    how: str,
+    evidence: dict[str, Any],
+    wording_id: int,
+    now: dt.datetime,
+) -> list[Zone]:
+    """Zones that a resident asked for from an address of theirs; those that are new to them, with consent on record."""
+    new = _choose(session, subscriber, {zone.id for zone in chosen}, (), now=now)
+    added = [zone for zone in chosen if zone.id in new]
+    if added:
+        with_zones = evidence | {"zones": [zone.slug for zone in added]}
+        consent.write(
+            session, subscriber, address, ConsentAction.GIVEN,
+            how=how, evidence=with_zones, wording_id=wording_id, now=now,
+        )  # fmt: skip
+        _audit(session, "resident.zones_added", subscriber, now, zones=with_zones["zones"])
+    return added
+
+
+def _again(session: Session, sign_up: SignUp, address: Address) -> Subscriber:
+    subscriber = session.get(Subscriber, sign_up.subscriber_id) if sign_up.subscriber_id else None
+    if subscriber is None:
+        raise InvalidInputError(GONE)
+    if subscriber not in services.subscribers_at(session, address):
+        raise InvalidInputError(LEFT_SINCE)
+    return subscriber
+
+
+def _check_current(session: Session, asked: SignUpAddress, *, now: dt.datetime) -> None:
+    newest = newest_at(session, asked.address)
+    if newest is not asked:
+        raise InvalidInputError(REPLACED)
+    if asked.sign_up.expires_at <= now:
+        raise InvalidInputError(RAN_OUT)
+
+
+def _confirm(
+    session: Session, asked: SignUpAddress, *, how: str, evidence: dict[str, Any], now: dt.datetime
+) -> Subscriber:
+    sign_up, address = asked.sign_up, asked.address
+    subscriber = _resident(session, sign_up, address, now=now)
+    asked.confirmed_at, sign_up.subscriber_id = now, subscriber.id
+    _choose(session, subscriber, sign_up.zone_ids, sign_up.topic_ids, now=now)
+    _link(session, subscriber, address, now=now)
+    outbound.lift(session, address, {SuppressionReason.UNSUBSCRIBED}, by=how, now=now)
+    with_request = evidence | {"sign_up": sign_up.public_id}
+    consent.write(
+        session, subscriber, address, ConsentAction.GIVEN,
+        how=how, evidence=with_request, wording_id=sign_up.wording_id, now=now,
+    )  # fmt: skip
+    _audit(session, "resident.confirmed", subscriber, now, medium=address.medium.value, how=how)
+    return subscriber
+
+
+def _resident(session: Session, sign_up: SignUp, address: Address, *, now: dt.datetime) -> Subscriber:
+    own = session.get(Subscriber, sign_up.subscriber_id) if sign_up.subscriber_id else None
+    found = own or _same_person(session, sign_up.name, address)
+    if found is None:
+        found = Subscriber(name=sign_up.name, language=sign_up.language, created_at=now)
+        session.add(found)
+        session.flush()
+    found.name = found.name or sign_up.name
+    return found
+
+
+def _same_person(session: Session, name: str | None, address: Address) -> Subscriber | None:
+    """Who of those at the address this is. A different name is somebody else who shares the number or mailbox."""
+    living = services.subscribers_at(session, address)
+    if name:
+        same = [person for person in living if person.name and person.name.casefold() == name.casefold()]
+        if same:
+            return same[0]
+    if len(living) == 1 and not (name and living[0].name):
+        return living[0]
+    return None if living else _came_back(session, name, address)
+
+
+def _came_back(session: Session, name: str | None, address: Address) -> Subscriber | None:
+    # Only by name: phone companies give a number that was given up to somebody else.
+    if not name:
+        return None
+    former = session.scalars(
+        select(Subscriber).join(SubscriberAddress).where(SubscriberAddress.address_id == address.id)
+    )
+    return next((person for person in former if person.name and person.name.casefold() == name.casefold()), None)
+
+
+def _choose(
+    session: Session, subscriber: Subscriber, zone_ids: Collection[int], topic_ids: Collection[int], *, now: dt.datetime
+) -> set[int]:
+    """Add choices to those that a resident has made; the ids of zones that were new."""
+    had_zones = set(
+        session.scalars(select(ZoneSubscription.zone_id).where(ZoneSubscription.subscriber_id == subscriber.id))
+    )
+    had_topics = set(
+        session.scalars(select(TopicSubscription.topic_id).where(TopicSubscription.subscriber_id == subscriber.id))
+    )
+    # An officer may have taken a zone or topic away while the sign-up waited.
+    zones = set(session.scalars(select(Zone.id).where(Zone.id.in_(zone_ids)))) - had_zones
+    topics = set(session.scalars(select(Topic.id).where(Topic.id.in_(topic_ids)))) - had_topics
+    if had_zones and not had_topics:
+        topics = set()  # a resident without topics gets everything: a topic would take the rest away
+    session.add_all(ZoneSubscription(subscriber_id=subscriber.id, zone_id=zone, created_at=now) for zone in zones)
+    session.add_all(TopicSubscription(subscriber_id=subscriber.id, topic_id=topic, created_at=now) for topic in topics)
+    session.flush()
+    return zones
+
+
+def _link(session: Session, subscriber: Subscriber, address: Address, *, now: dt.datetime) -> None:
+    link = session.get(SubscriberAddress, (subscriber.id, address.id))
+    if link is None:
+        link = SubscriberAddress(subscriber_id=subscriber.id, address_id=address.id)
+        session.add(link)
+    link.status, link.confirmed_at, link.stopped_at = LinkStatus.LIVE, now, None
+    session.flush()
+
+
+def _audit(session: Session, action: str, subscriber: Subscriber, now: dt.datetime, **detail: object) -> None:
+    audit.record(
+        session, action, actor="resident", subject_kind="resident", subject_id=subscriber.public_id, now=now, **detail
+    )

@@ -1,0 +1,64 @@
+"""The ledger of consent, and the wordings that people agree to."""
+
+import datetime as dt
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from peoplelink.errors import NotFoundError
+from peoplelink.outbound.models import Address
+from peoplelink.subscribers.models import ConsentAction, ConsentRecord, ConsentWording, Subscriber
+
+
+def wording(session: Session, code: str, *, language: str = "en") -> ConsentWording:
+    """The newest words that stand at `code`; raises NotFoundError when the data to start with was never planted."""
+    found = session.scalar(
+        select(ConsentWording)
+        .where(ConsentWording.code == code, ConsentWording.language == language)
+        .order_by(ConsentWording.version.desc())
+        .limit(1)
+    )
+    if found is None:
+        raise NotFoundError(f"no consent wording {code}")
+    return found
+
+
+def write(
+    session: Session,
+    subscriber: Subscriber,
+    address: Address,
+    action: ConsentAction,
+    *,
+    how: str,
+    evidence: dict[str, Any],
+    now: dt.datetime,
+    wording_id: int | None = None,
+) -> ConsentRecord:
+    """Add a line to the ledger. `evidence` holds ids only: of a message, a sign-up, a form."""
+    record = ConsentRecord(
+        subscriber_id=subscriber.id,
+        address_hash=address.hash,
+        medium=address.medium,
+        action=action,
+        wording_id=wording_id,
+        how=how,
+        evidence=evidence,
+        at=now,
+    )
+    session.add(record)
+    return record
+
+
+def last_given(session: Session, subscriber: Subscriber, address: Address) -> ConsentRecord | None:
+    """The newest line by which a resident agreed to be written to at this address."""
+    return session.scalar(
+        select(ConsentRecord)
+        .where(
+            ConsentRecord.subscriber_id == subscriber.id,
+            ConsentRecord.address_hash == address.hash,
+            ConsentRecord.action == ConsentAction.GIVEN,
+        )
+        .order_by(ConsentRecord.id.desc())
+        .limit(1)
+    )

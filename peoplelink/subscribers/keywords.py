@@ -1,0 +1,92 @@
+"""Words that stand for zones and topics, however they are typed."""
+
+import difflib
+import unicodedata
+from dataclasses import dataclass
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from peoplelink.subscribers.models import Keyword, Topic, Zone
+
+_ALIKE = 0.75
+"""How alike two words must be to be offered as "did you mean" (difflib's ratio: 1 letter wrong in 4 or more)."""
+_LONGEST = 40
+"""Characters of a squeezed text beyond which it is no keyword: comparing costs by the length."""
+# Said around a zone's name and meaning nothing more: "the Bell Foundry estate, please".
+_FILLERS = frozenset({"THE", "PLEASE", "PLS", "PLZ", "ZONE", "AREA", "ESTATE", "THANKS", "THX", "TA"})
+
+
+@dataclass(frozen=True)
+class Found:
+    """What a text stands for. `close` holds zones it may have meant: offered to the resident, never taken silently."""
+
+    zone: Zone | None = None
+    topic: Topic | None = None
+    close: tuple[Zone, ...] = ()
+
+
+def squeeze(text: str) -> str:
+    """Letters and digits only, upper case, without accents; digits of every script become 0 to 9.
+
+    "New  Parks!" and "newparks" are the same word; emoji and zero-width characters vanish.
+    """
+    plain = unicodedata.normalize("NFKD", text)
+    return "".join(_digit(char) for char in plain if char.isalnum()).upper()
+
+
+def words_of(text: str) -> list[str]:
+    """The words of a text, each squeezed; hyphens, quotes and slashes part them as spaces do, apostrophes do not."""
+    shown = "".join(char for char in text if unicodedata.category(char) != "Cf" and char not in "'\u2019")
+    parted = "".join(char if char.isalnum() or unicodedata.combining(char) else " " for char in shown)
+    return [word for word in map(squeeze, parted.split()) if word]
+
+
+def lookup(session: Session, text: str) -> Found:
+    """What a text names, exactly or by an alias; else which zones come close."""
+    for word in _spellings(text):
+        found = _exact(session, word)
+        if found is not None:
+            return found
+    return Found(close=_close(session, squeeze(text)))
+
+
+def exact(session: Session, text: str) -> Found | None:
+    """What a text names, exactly or by an alias; None when it names nothing of ours."""
+    for word in _spellings(text):
+        found = _exact(session, word)
+        if found is not None:
+            return found
+    return None
+
+
+def _digit(char: str) -> str:
+    value = unicodedata.decimal(char, None)
+    return char if value is None else str(value)
+
+
+def _spellings(text: str) -> list[str]:
+    """The whole text as one word, then the same without fillers; empty when it is too long to be a keyword."""
+    whole = squeeze(text)
+    bare = "".join(word for word in words_of(text) if word not in _FILLERS)
+    return [word for word in dict.fromkeys((whole, bare)) if word and len(word) <= _LONGEST]
+
+
+def _exact(session: Session, word: str) -> Found | None:
+    keyword = session.scalar(select(Keyword).where(Keyword.word == word))
+    if keyword is None:
+        return None
+    zone = session.get(Zone, keyword.zone_id) if keyword.zone_id else None
+    topic = session.get(Topic, keyword.topic_id) if keyword.topic_id else None
+    if (zone and zone.active) or (topic and topic.active):
+        return Found(zone=zone, topic=topic)
+    return None
+
+
+def _close(session: Session, word: str) -> tuple[Zone, ...]:
+    if not word or len(word) > _LONGEST:
+        return ()
+    rows = session.execute(select(Keyword.word, Zone).join(Zone, Keyword.zone_id == Zone.id).where(Zone.active))
+    by_word: dict[str, Zone] = {row.word: row.Zone for row in rows}
+    alike = difflib.get_close_matches(word, list(by_word), n=3, cutoff=_ALIKE)
+    return tuple({by_word[found].id: by_word[found] for found in alike}.values())

@@ -1,0 +1,50 @@
+"""How often we write to somebody who has not agreed yet: a form that sends texts will be abused."""
+
+import datetime as dt
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from peoplelink.channels.messages import Medium
+from peoplelink.outbound import services as outbound
+from peoplelink.outbound.models import Address
+from peoplelink.outbound.states import Purpose
+from peoplelink.subscribers.models import SignUp, SignUpAddress, SignUpSource
+
+_DAY = dt.timedelta(days=1)
+
+CONFIRMATIONS_A_DAY = 3
+"""To one address: a slip of the finger and a change of mind are let in, a stream of unwanted texts is not."""
+SAME_AGAIN = dt.timedelta(minutes=2)
+"""A second press of the button within this time asks for nothing new; a text takes seconds to arrive."""
+WEB_TEXTS_A_DAY = 2_000
+"""Confirmation texts asked for by web form, to everybody: several times the busiest day of sign-ups we can imagine (a
+whole estate has about 2,000 homes), and a ceiling on what an attack by many clients can cost."""
+SIGN_UPS_PER_CLIENT = "10/hour"
+"""For one client address: a family or a stall at a fair gets by, a script does not."""
+ANSWERS_AN_HOUR = 10
+"""To one number: more than a person needs, and two machines that answer each other fall silent."""
+
+
+def may_ask(session: Session, address: Address, *, now: dt.datetime) -> bool:
+    """Whether this address may be asked once more today to confirm."""
+    sent = outbound.count_recent(session, address, [Purpose.CONFIRMATION], since=now - _DAY)
+    return sent < CONFIRMATIONS_A_DAY
+
+
+def web_texts_left(session: Session, *, now: dt.datetime) -> bool:
+    """Whether the web form may send another confirmation text today, to anybody."""
+    sent = session.scalar(
+        select(func.count())
+        .select_from(SignUpAddress)
+        .join(SignUp)
+        .join(Address, Address.id == SignUpAddress.address_id)
+        .where(SignUp.created_at > now - _DAY, SignUp.source == SignUpSource.WEB, Address.medium == Medium.SMS)
+    )
+    return (sent or 0) < WEB_TEXTS_A_DAY
+
+
+def may_answer(session: Session, address: Address, *, now: dt.datetime) -> bool:
+    """Whether a number that texts us keywords may be answered once more this hour."""
+    purposes = [Purpose.KEYWORD_ANSWER, Purpose.OPT_OUT_ANSWER, Purpose.CONFIRMATION]
+    return outbound.count_recent(session, address, purposes, since=now - dt.timedelta(hours=1)) < ANSWERS_AN_HOUR

@@ -1,0 +1,50 @@
+"""Signed links that residents are sent, and the addresses of pages that texts mention."""
+
+from dataclasses import dataclass, field
+
+from peoplelink import keys
+from peoplelink.outbound.models import Address
+from peoplelink.subscribers.models import SignUp
+
+CONFIRM_DAYS = 14
+"""How long a sign-up waits to be confirmed: as long as a holiday; a mail found later is no open door."""
+_CONFIRM, _LEAVE = "confirm", "leave"
+
+
+@dataclass(frozen=True)
+class Links:
+    """What making and reading links needs. The newest of the keys signs, all of them verify."""
+
+    public_url: str
+    secret_keys: tuple[str, ...] = field(repr=False)
+
+    @property
+    def privacy(self) -> str:
+        """The privacy page."""
+        return f"{self.public_url}/privacy"
+
+    @property
+    def join(self) -> str:
+        """The sign-up page."""
+        return f"{self.public_url}/join"
+
+    def confirm(self, sign_up: SignUp, address: Address) -> str:
+        """The link by which the owner of a mailbox confirms a sign-up; it runs out."""
+        token = keys.sign_until(self.secret_keys, _CONFIRM, f"{sign_up.public_id}:{address.public_id}")
+        return f"{self.public_url}/confirm/{token}"
+
+    def read_confirm(self, token: str) -> tuple[str, str]:
+        """The public ids of sign-up and address in a confirmation token; raises keys.BadTokenError."""
+        value = keys.unsign_within(self.secret_keys, _CONFIRM, token, seconds=CONFIRM_DAYS * 24 * 3600)
+        sign_up, separator, address = value.partition(":")
+        if not separator:
+            raise keys.BadTokenError
+        return sign_up, address
+
+    def leave(self, address: Address) -> str:
+        """The link by which whoever reads an address leaves; it never runs out."""
+        return f"{self.public_url}/leave/{keys.sign(self.secret_keys, _LEAVE, address.public_id)}"
+
+    def read_leave(self, token: str) -> str:
+        """The public id of the address in a token for leaving; raises keys.BadTokenError."""
+        return keys.unsign(self.secret_keys, _LEAVE, token)

@@ -1,0 +1,114 @@
+"""Data to start with: zones that stand in until the office loads its own, topics, keywords, consent wordings.
+
+Planting twice changes nothing, and never undoes what an officer has changed: a zone or topic that is there is left as
+it is, and its keywords come with it only the first time.
+"""
+
+import datetime as dt
+from dataclasses import dataclass
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from peoplelink import audit
+from peoplelink.subscribers.keywords import squeeze
+from peoplelink.subscribers.models import ConsentWording, Keyword, Topic, Zone
+
+WEB_FORM, TEXT = "web-form", "text"
+
+
+@dataclass(frozen=True)
+class _Zone:
+    slug: str
+    name: str
+    place: str
+    sectors: tuple[str, ...]
+    aliases: tuple[str, ...]
+
+
+# The sectors are our approximation: no official boundary of a People Zone was found.
+_ZONES = (
+    _Zone("bell-foundry", "Bell Foundry", "Loughborough", ("LE11 1",), ("BELL",)),
+    _Zone("coalville", "Coalville", "Coalville", ("LE67 3", "LE67 4", "LE67 5", "LE67 8"), ("THRINGSTONE", "WHITWICK")),
+    _Zone("new-parks", "New Parks", "Leicester", ("LE3 6", "LE3 9"), ("NEWPARK",)),
+)
+
+_TOPICS = (
+    ("events", "Events and activities", ("EVENTS", "EVENT", "ACTIVITIES")),
+    ("young-people", "Young people", ("YOUNGPEOPLE", "YOUNG", "YOUTH")),
+    ("health", "Health and wellbeing", ("HEALTH", "WELLBEING")),
+    ("safety", "Community safety", ("SAFETY", "SAFE")),
+    ("volunteering", "Volunteering and offers of help", ("VOLUNTEERING", "VOLUNTEER")),
+    ("have-your-say", "Have your say", ("HAVEYOURSAY", "SAY")),
+)
+
+# Who, what, how often, how to stop, and where the rest stands: what consent must be told (UK GDPR articles 7 and 13).
+_WEB_FORM_WORDS = (
+    "You are asking for messages about what is going on in the zones you choose, about 1 a week. They come from the "
+    "Police and Crime Commissioner's office, not from the police. You can stop at any time: reply STOP to a text, or "
+    "use the link at the end of any email. Our privacy page says what we keep and why."
+)
+_TEXT_WORDS = (
+    "People Link: thanks. Reply YES to get texts about {zones}, about 1 a week, from the Police and Crime "
+    "Commissioner's office, not the police. Reply STOP any time. Help: HELP. Emergency? Call 999. Privacy: {privacy}"
+)
+_WORDINGS = ((WEB_FORM, 1, _WEB_FORM_WORDS), (TEXT, 1, _TEXT_WORDS))
+
+
+def plant(session: Session, *, now: dt.datetime) -> None:
+    """Put in whatever is missing of the data to start with; harmless however often it is called."""
+    planted = _plant_zones(session) + _plant_topics(session) + _plant_wordings(session)
+    if planted:
+        audit.record(
+            session,
+            "seed.planted",
+            actor="system",
+            subject_kind="seed",
+            subject_id="subscribers",
+            now=now,
+            rows=planted,
+        )
+
+
+def _plant_zones(session: Session) -> int:
+    known = set(session.scalars(select(Zone.slug)))
+    missing = [planned for planned in _ZONES if planned.slug not in known]
+    for planned in missing:
+        zone = Zone(
+            slug=planned.slug,
+            name=planned.name,
+            place=planned.place,
+            sectors=list(planned.sectors),
+            provisional=True,
+        )
+        session.add(zone)
+        session.flush()
+        _plant_words(session, (squeeze(planned.name), *planned.aliases), zone_id=zone.id)
+    return len(missing)
+
+
+def _plant_topics(session: Session) -> int:
+    known = set(session.scalars(select(Topic.slug)))
+    missing = [(place, *planned) for place, planned in enumerate(_TOPICS, start=1) if planned[0] not in known]
+    for position, slug, name, words in missing:
+        topic = Topic(slug=slug, name=name, position=position)
+        session.add(topic)
+        session.flush()
+        _plant_words(session, words, topic_id=topic.id)
+    return len(missing)
+
+
+def _plant_words(
+    session: Session, words: tuple[str, ...], *, zone_id: int | None = None, topic_id: int | None = None
+) -> None:
+    taken = set(session.scalars(select(Keyword.word).where(Keyword.word.in_(words))))
+    session.add_all(Keyword(word=word, zone_id=zone_id, topic_id=topic_id) for word in words if word not in taken)
+    session.flush()
+
+
+def _plant_wordings(session: Session) -> int:
+    known = {tuple(row) for row in session.execute(select(ConsentWording.code, ConsentWording.version))}
+    missing = [planned for planned in _WORDINGS if planned[:2] not in known]
+    session.add_all(ConsentWording(code=code, version=version, words=words) for code, version, words in missing)
+    session.flush()
+    return len(missing)

@@ -1,0 +1,137 @@
+"""Who lives at an address, and what happens when they say stop or start."""
+
+import datetime as dt
+from typing import Any
+
+from sqlalchemy import delete, select
+from sqlalchemy.orm import Session
+
+from peoplelink import audit
+from peoplelink.outbound import services as outbound
+from peoplelink.outbound.models import Address
+from peoplelink.outbound.states import SuppressionReason
+from peoplelink.subscribers import consent
+from peoplelink.subscribers.models import (
+    ConsentAction,
+    LinkStatus,
+    SignUpAddress,
+    Subscriber,
+    SubscriberAddress,
+    Zone,
+    ZoneSubscription,
+)
+
+LIFTED_BY_START = frozenset({SuppressionReason.STOP, SuppressionReason.PROVIDER, SuppressionReason.UNSUBSCRIBED})
+"""What the resident asked for (or the provider on their word) and may take back. A bounce or an officer's word stays."""
+
+
+def subscribers_at(session: Session, address: Address) -> list[Subscriber]:
+    """The residents who may be written to at an address, longest known first; a household may share one."""
+    return list(
+        session.scalars(
+            select(Subscriber)
+            .join(SubscriberAddress)
+            .where(SubscriberAddress.address_id == address.id, SubscriberAddress.status == LinkStatus.LIVE)
+            .order_by(Subscriber.id)
+        )
+    )
+
+
+def zones_of(session: Session, subscriber: Subscriber) -> list[Zone]:
+    """The zones a resident chose, by name."""
+    return list(
+        session.scalars(
+            select(Zone)
+            .join(ZoneSubscription, ZoneSubscription.zone_id == Zone.id)
+            .where(ZoneSubscription.subscriber_id == subscriber.id)
+            .order_by(Zone.name)
+        )
+    )
+
+
+def stop_address(
+    session: Session,
+    address: Address,
+    *,
+    reason: SuppressionReason,
+    how: str,
+    source: str,
+    evidence: dict[str, Any],
+    now: dt.datetime,
+) -> bool:
+    """Write to this address no more, whoever shares it. True when that changed anything; harmless twice.
+
+    Suppresses it (which takes back what is queued), stops every resident's link to it, forgets sign-ups that wait for
+    it, and writes each withdrawal into the ledger. `how` is for the ledger ("STOP"), `source` for the suppression.
+    """
+    suppressed = outbound.suppress(session, address, reason, source=source, now=now)
+    stopped = _stop_links(session, address, how=how, evidence=evidence, now=now)
+    if suppressed or stopped:
+        _audit(session, "address.stopped", address, now=now, how=how, reason=reason.value, residents=stopped)
+    return suppressed or stopped > 0
+
+
+def opted_out(session: Session, address_id: int, how: str, now: dt.datetime) -> None:
+    """What a provider told outbound, which has suppressed the address already: stop its residents' links too."""
+    address = session.get(Address, address_id)
+    if address is None:
+        return
+    stopped = _stop_links(session, address, how=how, evidence={}, now=now)
+    if stopped:
+        _audit(session, "address.stopped", address, now=now, how=how, residents=stopped)
+
+
+def start_address(
+    session: Session, address: Address, *, how: str, evidence: dict[str, Any], now: dt.datetime
+) -> list[Subscriber]:
+    """The resident's own START: lift what they asked for, and write to the residents there again.
+
+    Returns those whose link came back to life, none when there was nothing to bring back; harmless twice.
+    """
+    lifted = outbound.lift(session, address, LIFTED_BY_START, by=how, now=now)
+    links = _links(session, address, LinkStatus.STOPPED)
+    for link in links:
+        link.status, link.stopped_at = LinkStatus.LIVE, None
+        before = consent.last_given(session, link.subscriber, address)
+        consent.write(
+            session,
+            link.subscriber,
+            address,
+            ConsentAction.GIVEN,
+            how=how,
+            evidence=evidence,
+            now=now,
+            wording_id=before.wording_id if before else None,
+        )
+    if lifted or links:
+        _audit(session, "address.started", address, now=now, how=how, lifted=lifted, residents=len(links))
+    return [link.subscriber for link in links]
+
+
+def _stop_links(session: Session, address: Address, *, how: str, evidence: dict[str, Any], now: dt.datetime) -> int:
+    links = _links(session, address, LinkStatus.LIVE)
+    for link in links:
+        link.status, link.stopped_at = LinkStatus.STOPPED, now
+        consent.write(session, link.subscriber, address, ConsentAction.WITHDRAWN, how=how, evidence=evidence, now=now)
+    # A YES or a click that comes after STOP must not bring back what was asked before it.
+    session.execute(
+        delete(SignUpAddress).where(SignUpAddress.address_id == address.id, SignUpAddress.confirmed_at.is_(None))
+    )
+    return len(links)
+
+
+def _links(session: Session, address: Address, status: LinkStatus) -> list[SubscriberAddress]:
+    return list(
+        session.scalars(
+            select(SubscriberAddress)
+            .where(SubscriberAddress.address_id == address.id, SubscriberAddress.status == status)
+            .order_by(SubscriberAddress.subscriber_id)
+            .with_for_update()
+        )
+    )
+
+
+def _audit(session: Session, action: str, address: Address, *, now: dt.datetime, **detail: object) -> None:
+    audit.record(
+        session, action, actor="resident", subject_kind="address", subject_id=address.public_id, now=now, **detail
+    )

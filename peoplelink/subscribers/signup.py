@@ -1,0 +1,175 @@
+"""Joining: a request by form or by text, its confirmation by each address, and the resident that comes of it."""
+
+import datetime as dt
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from peoplelink import audit
+from peoplelink.channels.messages import Medium
+from peoplelink.errors import InvalidInputError
+from peoplelink.outbound import addresses
+from peoplelink.outbound import services as outbound
+from peoplelink.outbound.models import Address
+from peoplelink.outbound.states import Purpose, SuppressionReason
+from peoplelink.subscribers import answers, limits, zones
+from peoplelink.subscribers.links import CONFIRM_DAYS, Links
+from peoplelink.subscribers.models import ConsentWording, SignUp, SignUpAddress, SignUpSource, Topic, Zone
+
+STOPPED_BY_TEXT = frozenset({SuppressionReason.STOP, SuppressionReason.PROVIDER})
+"""Only START from the handset ends these: nobody is texted after STOP, whatever is typed into a form."""
+
+
+class TooManyTodayError(InvalidInputError):
+    """The web form has sent all the texts that it may send today."""
+
+
+@dataclass(frozen=True)
+class SignUpRequest:
+    """What a resident asked for. Number and mailbox are in their one spelling (`outbound.addresses`)."""
+
+    source: SignUpSource
+    zones: Sequence[Zone]
+    wording: ConsentWording
+    mobile: str | None = field(default=None, repr=False)
+    email: str | None = field(default=None, repr=False)
+    name: str | None = field(default=None, repr=False)
+    topics: Sequence[Topic] = ()
+    old_enough: bool = False
+    evidence: dict[str, Any] = field(default_factory=dict)
+    """Ids only: of the inbound message, of the form."""
+
+    @property
+    def choices(self) -> tuple[str | None, list[int], list[int]]:
+        """What makes two requests the same, whoever is asked to confirm them."""
+        return self.name, sorted(zone.id for zone in self.zones), sorted(topic.id for topic in self.topics)
+
+
+def sign_up(
+    session: Session, request: SignUpRequest, *, links: Links, address_key: str, now: dt.datetime
+) -> SignUp | None:
+    """Ask each address of a request to confirm it. The newest request takes the place of older ones there.
+
+    None when nobody was asked, because the limits were reached or the same was asked a moment ago: the page must not
+    show the difference. Raises InvalidInputError where something is missing, TooManyTodayError over the day's cap.
+    """
+    _check(request)
+    if request.source is SignUpSource.WEB and request.mobile and not limits.web_texts_left(session, now=now):
+        raise TooManyTodayError("We cannot send any more texts today. Please try again tomorrow.")
+    given = _addresses(session, request, address_key=address_key, now=now)
+    asked = [address for address in given if _may_ask(session, request, address, now=now)]
+    for address in given:
+        if address not in asked:
+            _audit(session, "sign_up.limited", address.public_id, now, kind="address")
+    if not asked:
+        return None
+    made = _add(session, request, asked, now=now)
+    for address in asked:
+        ask(session, made, address, links=links, now=now)
+    return made
+
+
+def ask(session: Session, made: SignUp, address: Address, *, links: Links, now: dt.datetime) -> None:
+    """Queue the message that asks an address to confirm; to a number that said STOP, nothing."""
+    if outbound.suppressions_of(session, address) & STOPPED_BY_TEXT:
+        return
+    chosen = zones.by_ids(session, made.zone_ids)
+    subject = ""
+    if address.medium is Medium.EMAIL:
+        body, subject = answers.asked_by_mail(chosen, links.confirm(made, address)), answers.CONFIRM_SUBJECT
+    elif made.source is SignUpSource.TEXT:
+        wording = session.get_one(ConsentWording, made.wording_id)
+        body = answers.asked_by_text(chosen, wording, links)
+    else:
+        body = answers.asked_on_the_web(chosen)
+    outbound.queue_message(
+        session,
+        address,
+        purpose=Purpose.CONFIRMATION,
+        body=body,
+        subject=subject,
+        now=now,
+        expires_at=made.expires_at,
+    )
+
+
+def newest_at(session: Session, address: Address) -> SignUpAddress | None:
+    """The newest request that an address was asked to confirm, confirmed or not; it stands for all before it."""
+    return session.scalar(
+        select(SignUpAddress)
+        .where(SignUpAddress.address_id == address.id)
+        .order_by(SignUpAddress.sign_up_id.desc())
+        .limit(1)
+    )
+
+
+def pending_at(session: Session, address: Address, *, now: dt.datetime) -> SignUp | None:
+    """The request that waits for this address, if one does and has not run out."""
+    newest = newest_at(session, address)
+    if newest is None or newest.confirmed_at is not None or newest.sign_up.expires_at <= now:
+        return None
+    return newest.sign_up
+
+
+def _check(request: SignUpRequest) -> None:
+    if not request.zones:
+        raise InvalidInputError("Choose at least one zone")
+    if not request.mobile and not request.email:
+        raise InvalidInputError("Enter a mobile number or an email address")
+    if request.source is SignUpSource.WEB and not request.old_enough:
+        raise InvalidInputError("You must be 13 or over to join")
+
+
+def _addresses(session: Session, request: SignUpRequest, *, address_key: str, now: dt.datetime) -> list[Address]:
+    wanted = ((Medium.SMS, request.mobile), (Medium.EMAIL, request.email))
+    given = [
+        addresses.find_or_add(session, medium, value, address_key=address_key, now=now)
+        for medium, value in wanted
+        if value
+    ]
+    # Two presses of the button at once would both be within the limit: the second waits for the first.
+    session.flush()
+    ids = [address.id for address in given]
+    session.execute(select(Address.id).where(Address.id.in_(ids)).order_by(Address.id).with_for_update())
+    return given
+
+
+def _may_ask(session: Session, request: SignUpRequest, address: Address, *, now: dt.datetime) -> bool:
+    if request.source is SignUpSource.TEXT:
+        return True  # the owner of the handset asks; `limits.may_answer` holds back the answers
+    return limits.may_ask(session, address, now=now) and not _same_again(session, request, address, now=now)
+
+
+def _same_again(session: Session, request: SignUpRequest, address: Address, *, now: dt.datetime) -> bool:
+    waiting = pending_at(session, address, now=now)
+    if waiting is None or waiting.created_at <= now - limits.SAME_AGAIN:
+        return False
+    return (waiting.name, waiting.zone_ids, waiting.topic_ids) == request.choices
+
+
+def _add(session: Session, request: SignUpRequest, asked: list[Address], *, now: dt.datetime) -> SignUp:
+    name, zone_ids, topic_ids = request.choices
+    made = SignUp(
+        source=request.source,
+        name=name,
+        zone_ids=zone_ids,
+        topic_ids=topic_ids,
+        old_enough=request.old_enough,
+        wording_id=request.wording.id,
+        evidence=request.evidence,
+        created_at=now,
+        expires_at=now + dt.timedelta(days=CONFIRM_DAYS),
+        addresses=[SignUpAddress(address=address) for address in asked],
+    )
+    session.add(made)
+    session.flush()
+    media = [address.medium.value for address in asked]
+    _audit(session, "sign_up.asked", made.public_id, now, kind="sign_up", media=media, source=request.source.value)
+    return made
+
+
+def _audit(session: Session, action: str, public_id: str, now: dt.datetime, *, kind: str, **detail: object) -> None:
+    audit.record(session, action, actor="resident", subject_kind=kind, subject_id=public_id, now=now, **detail)
