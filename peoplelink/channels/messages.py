@@ -74,7 +74,7 @@ class OutboundMessage:
     substitutions: Mapping[str, str] = field(default_factory=dict, repr=False)
     headers: Mapping[str, str] = field(default_factory=dict, repr=False)
     reply_to: str | None = field(default=None, repr=False)
-    """Mailbox that answers come to, its own for each message; within one call all are at the same domain."""
+    """Mailbox that answers come to: one for all of a call, or one for each message, all at one domain."""
     valid_for: int | None = None
     """Seconds after which the provider need not try any more."""
 

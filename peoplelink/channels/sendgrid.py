@@ -4,7 +4,8 @@ An answer must come back to the delivery it answers, and SendGrid takes one `rep
 header (personalizations.headers may not hold Reply-To). Its specification says that substitutions also apply to
 `reply_to`; so the call's `reply_to` holds a tag where each person's token belongs, and each personalization the token.
 The tag is itself a plain mailbox name: were it ever left in place, answers would still reach us, and be linked by who
-sent them. `personalizations.from` was the other way, and would have shown people a different sender each time.
+sent them. `personalizations.from` was the other way, and would have shown people a different sender each time. Where
+one mailbox serves everybody in a call it stands there plainly, and nothing rests on the tag.
 """
 
 import asyncio
@@ -162,14 +163,11 @@ def mail(batch: Sequence[OutboundMessage], settings: SendGridSettings, call_id: 
     body = batch[0].body
     if not isinstance(body, EmailBody):
         raise PermanentError("not an email", reason=FailureReason.CONTENT)
-    domains = {message.reply_to.rpartition("@")[2] if message.reply_to else None for message in batch}
-    if len(domains) > 1:
-        raise ConfigurationError("replies of one call go to more than one domain")
-    (domain,) = domains
+    replies = _reply_address([message.reply_to or "" for message in batch])
     return {
-        "personalizations": [_personalization(message, call_id) for message in batch],
+        "personalizations": [_personalization(message, call_id, tagged=REPLY_TAG in replies) for message in batch],
         "from": {"email": settings.from_address, "name": settings.from_name},
-        **({"reply_to": {"email": f"{REPLY_TAG}@{domain}", "name": settings.from_name}} if domain else {}),
+        **({"reply_to": {"email": replies, "name": settings.from_name}} if replies else {}),
         "subject": body.subject,
         # SendGrid wants plain text first, and answers 400 to an empty part.
         "content": [
@@ -196,8 +194,18 @@ def refusal(error: HTTPError) -> SendError:
     return kind(text, reason=reason, provider_code=code)
 
 
-def _personalization(message: OutboundMessage, call_id: str) -> dict[str, Any]:
-    token = {REPLY_TAG: message.reply_to.rpartition("@")[0]} if message.reply_to else {}
+def _reply_address(mailboxes: Sequence[str]) -> str:
+    """The call's `reply_to`: the one mailbox of all, or the tag at their domain, or nothing."""
+    if len(set(mailboxes)) == 1:
+        return mailboxes[0]
+    domains = {mailbox.rpartition("@")[2] for mailbox in mailboxes}
+    if len(domains) > 1:
+        raise ConfigurationError("replies of one call go to more than one domain")
+    return f"{REPLY_TAG}@{domains.pop()}"
+
+
+def _personalization(message: OutboundMessage, call_id: str, *, tagged: bool) -> dict[str, Any]:
+    token = {REPLY_TAG: (message.reply_to or "").rpartition("@")[0]} if tagged else {}
     return {
         "to": [{"email": message.to}],
         "substitutions": {**message.substitutions, **token},

@@ -97,6 +97,17 @@ def test_each_person_answers_to_a_mailbox_of_their_own():
     assert answers_to == ["token1@reply.example.org", "token2@reply.example.org"]
 
 
+def test_a_mailbox_that_serves_everybody_stands_plainly():
+    one = "token@reply.example.org"
+
+    with provider(**ACCEPTED) as wire:
+        send(wire.url, [message(1, reply_to=one), message(2, reply_to=one)])
+
+    posted = json.loads(wire.asked[0].body)
+    assert posted["reply_to"]["email"] == one
+    assert all(REPLY_TAG not in person["substitutions"] for person in posted["personalizations"])
+
+
 def test_a_mail_without_a_reply_address_names_none():
     with provider(**ACCEPTED) as wire:
         send(wire.url, [message(reply_to=None)])
@@ -122,6 +133,11 @@ def test_a_thousand_people_go_in_one_call():
 
     assert len(wire.asked) == 1
     assert len(results) == len(json.loads(wire.asked[0].body)["personalizations"]) == 1000
+
+
+def test_replies_to_us_and_to_nobody_do_not_fit_one_call():
+    with pytest.raises(ConfigurationError):
+        send(closed_port(), [message(1), message(2, reply_to=None)])
 
 
 @pytest.mark.parametrize(
