@@ -43,7 +43,7 @@ def add_recipients(session: Session, dispatch: Dispatch, recipients: Select[Any]
     rows = _rows(session, dispatch, recipients, now)
     upsert = sqlite.insert if is_sqlite(session) else postgresql.insert
     statement = upsert(Delivery).from_select(list(rows.selected_columns.keys()), rows).on_conflict_do_nothing()
-    written = session.connection().execute(statement).rowcount
+    written = session.connection().execute(statement, execution_options={"preserve_rowcount": True}).rowcount
     for medium in Medium:
         ring_after_commit(session, f"lane:{lane_of(medium, dispatch.urgency)}")
     return written

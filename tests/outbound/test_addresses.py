@@ -74,7 +74,7 @@ def test_a_mailbox_is_kept_in_lower_case():
     ],
 )
 def test_a_mailbox_that_is_none_gets_a_sentence_that_helps(typed):
-    with pytest.raises(InvalidInputError, match="name@example.com"):
+    with pytest.raises(InvalidInputError, match=r"name@example\.com"):
         addresses.normalise_email(typed)
 
 
