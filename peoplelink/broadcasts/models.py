@@ -61,6 +61,7 @@ class Broadcast(Base):
     finished_at: Mapped[dt.datetime | None]
 
     created_by: Mapped[Officer] = relationship(foreign_keys=created_by_id)
+    sent_by: Mapped[Officer | None] = relationship(foreign_keys=sent_by_id)
     dispatch: Mapped[Dispatch | None] = relationship()
     contents: Mapped[list["BroadcastContent"]] = relationship(cascade="all, delete-orphan")
     zones: Mapped[list[Zone]] = relationship(secondary="broadcast_zones", order_by=Zone.name)

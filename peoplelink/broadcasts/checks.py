@@ -1,0 +1,101 @@
+"""What an officer has written, and what is wrong with it before it is sent."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from peoplelink.broadcasts.audience import Rule
+from peoplelink.broadcasts.models import Broadcast
+from peoplelink.channels.messages import Medium
+from peoplelink.channels.segments import Segments, count_segments
+from peoplelink.errors import InvalidInputError
+from peoplelink.outbound import words
+
+DEAR, TOO_LONG = 3, 6
+"""Segments of a text: above the first we warn, above the second we refuse. Each is billed, and long texts go unread."""
+
+
+@dataclass(frozen=True)
+class Draft:
+    """A broadcast as a form gives it."""
+
+    title: str = ""
+    zone_ids: tuple[int, ...] = ()
+    topic_ids: tuple[int, ...] = ()
+    sms: str = field(default="", repr=False)
+    subject: str = field(default="", repr=False)
+    email: str = field(default="", repr=False)
+    """Markdown."""
+
+    @property
+    def rule(self) -> Rule:
+        """Whom it is for, and by which media it has words."""
+        bodies = ((Medium.SMS, self.sms), (Medium.EMAIL, self.email))
+        media = tuple(medium for medium, body in bodies if body.strip())
+        return Rule(zone_ids=self.zone_ids, topic_ids=self.topic_ids, media=media)
+
+    @property
+    def sms_as_sent(self) -> str:
+        """The text with its frame; "" when there is none. The merge field is still in it."""
+        return words.frame_sms(self.sms) if self.sms.strip() else ""
+
+
+@dataclass(frozen=True)
+class Problem:
+    """Something to put right, in words for the officer. What does not block is a warning."""
+
+    field: str
+    """The form field it belongs to."""
+    words: str
+    blocks: bool = True
+
+
+def draft_of(broadcast: Broadcast) -> Draft:
+    """What stands in a saved broadcast."""
+    contents = {content.medium: content for content in broadcast.contents}
+    sms, email = contents.get(Medium.SMS), contents.get(Medium.EMAIL)
+    return Draft(
+        title=broadcast.title,
+        zone_ids=tuple(zone.id for zone in broadcast.zones),
+        topic_ids=tuple(topic.id for topic in broadcast.topics),
+        sms=sms.body if sms else "",
+        subject=email.subject if email else "",
+        email=email.body if email else "",
+    )
+
+
+def check(draft: Draft) -> list[Problem]:
+    """Everything to put right, those that stop it from being sent first."""
+    problems = [*_missing(draft), *_fields(draft), *_length(draft)]
+    return sorted(problems, key=lambda problem: not problem.blocks)
+
+
+def segments_of(draft: Draft) -> Segments:
+    """What the text costs for somebody who gave no name."""
+    return count_segments(words.fill(draft.sms_as_sent, None))
+
+
+def _missing(draft: Draft) -> Iterator[Problem]:
+    if not draft.zone_ids:
+        yield Problem("zones", "Choose at least one zone.")
+    if not draft.rule.media:
+        yield Problem("sms", "Write a text message, an email, or both.")
+    if draft.email.strip() and not draft.subject.strip():
+        yield Problem("subject", "Give the email a subject.")
+    if draft.subject.strip() and not draft.email.strip():
+        yield Problem("email", "Write the email that goes with the subject, or take the subject away.")
+
+
+def _fields(draft: Draft) -> Iterator[Problem]:
+    for name, text in (("sms", draft.sms), ("subject", draft.subject), ("email", draft.email)):
+        try:
+            words.check_merge_fields(text)
+        except InvalidInputError as err:
+            yield Problem(name, str(err))
+
+
+def _length(draft: Draft) -> Iterator[Problem]:
+    segments = segments_of(draft).segments
+    if segments > TOO_LONG:
+        yield Problem("sms", f"Shorten the text: it takes {segments} segments, and {TOO_LONG} are the most we send.")
+    elif segments > DEAR:
+        yield Problem("sms", f"The text takes {segments} segments, each paid for. Can it be shorter?", blocks=False)

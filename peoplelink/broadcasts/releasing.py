@@ -1,0 +1,115 @@
+"""Release: the audience of a broadcast is frozen into deliveries, a range of addresses at a time."""
+
+import datetime as dt
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from peoplelink.broadcasts import audience, settling
+from peoplelink.broadcasts.audience import AudienceCount
+from peoplelink.broadcasts.models import Broadcast, BroadcastContent, BroadcastStatus
+from peoplelink.channels.messages import Medium
+from peoplelink.db import ring_after_commit
+from peoplelink.outbound import release, words
+from peoplelink.outbound.models import Address, Delivery, Dispatch
+from peoplelink.outbound.states import Purpose, Urgency
+
+SMALL = 200
+"""Recipients up to which a broadcast goes ahead of bulk: it is over in seconds."""
+
+RANGE = 20_000
+"""Address ids in one transaction: on SQLite a long INSERT makes everybody else wait."""
+
+
+def waiting(session: Session) -> list[int]:
+    """Ids of the broadcasts to release, in the order in which they were sent off."""
+    return list(
+        session.scalars(
+            select(Broadcast.id)
+            .where(Broadcast.status == BroadcastStatus.RELEASING)
+            .order_by(Broadcast.updated_at, Broadcast.id)
+        )
+    )
+
+
+def start(session: Session, broadcast_id: int, counted: AudienceCount, *, now: dt.datetime) -> None:
+    """Freeze the words and the counts. Harmless twice: only the first makes a dispatch."""
+    broadcast = _held(session, broadcast_id)
+    if broadcast is None or broadcast.dispatch_id is not None:
+        return
+    few = sum(counted.recipients.values()) <= SMALL
+    broadcast.dispatch = release.start(
+        session,
+        purpose=Purpose.BROADCAST,
+        urgency=Urgency.URGENT if few else Urgency.BULK,
+        words=[_words(content) for content in broadcast.contents],
+        now=now,
+    )
+    broadcast.recipients = {str(medium): number for medium, number in counted.recipients.items()}
+    broadcast.left_out = {str(medium): reasons for medium, reasons in counted.left_out.items()}
+    session.flush()
+
+
+def next_range(session: Session, broadcast_id: int, *, now: dt.datetime, size: int = RANGE) -> bool:
+    """Write the deliveries of the next range of addresses, and close after the last; whether more is left.
+
+    The checkpoint is written in the same transaction, and the row is held meanwhile: a release that is killed goes on
+    where it was, and two workers take turns. Nobody is written twice even so, since (dispatch, address) is unique. The
+    audience may drift between ranges by those who leave or join meanwhile; whoever leaves is suppressed at the claim.
+    """
+    broadcast = _held(session, broadcast_id)
+    if broadcast is None or broadcast.dispatch is None:
+        return False
+    last = session.scalar(select(func.max(Address.id))) or 0
+    up_to = broadcast.released_up_to + size
+    people = audience.recipients(broadcast, now=now, after=broadcast.released_up_to, up_to=up_to)
+    release.add_recipients(session, broadcast.dispatch, people, now=now)
+    broadcast.released_up_to = up_to
+    if up_to < last:
+        return True
+    _close(session, broadcast, broadcast.dispatch, now)
+    return False
+
+
+def ring_if_left_behind(session: Session) -> None:
+    """Ring again for a release that nobody works on any more (Redis was flushed, a worker died)."""
+    if waiting(session):
+        ring_after_commit(session, "release")
+
+
+def _close(session: Session, broadcast: Broadcast, dispatch: Dispatch, now: dt.datetime) -> None:
+    release.close(session, dispatch, now=now)
+    # What was written is the truth; the count before it may have drifted.
+    written = dict.fromkeys(broadcast.recipients, 0) | _written(session, dispatch)
+    broadcast.recipients = written
+    broadcast.status = BroadcastStatus.SENDING
+    broadcast.released_at = now
+    session.flush()
+    # Quick lanes may have finished before the last range: then no more news will come.
+    settling.move_on(session, broadcast, now=now)
+
+
+def _written(session: Session, dispatch: Dispatch) -> dict[str, int]:
+    rows = session.execute(
+        select(Address.medium, func.count())
+        .select_from(Delivery)
+        .join(Address, Address.id == Delivery.address_id)
+        .where(Delivery.dispatch_id == dispatch.id)
+        .group_by(Address.medium)
+    )
+    return {str(medium): number for medium, number in rows}
+
+
+def _held(session: Session, broadcast_id: int) -> Broadcast | None:
+    """The broadcast, locked for this transaction, if it is still to be released."""
+    return session.scalar(
+        select(Broadcast)
+        .where(Broadcast.id == broadcast_id, Broadcast.status == BroadcastStatus.RELEASING)
+        .with_for_update(of=Broadcast)
+        .execution_options(populate_existing=True)
+    )
+
+
+def _words(content: BroadcastContent) -> words.Words:
+    body = words.frame_sms(content.body) if content.medium is Medium.SMS else content.body
+    return words.Words(content.medium, body, content.subject, content.language)

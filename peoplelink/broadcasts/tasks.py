@@ -1,0 +1,35 @@
+"""What workers and the scheduler do for broadcasts. Running any of it twice is harmless."""
+
+from peoplelink import clock
+from peoplelink.broadcasts import audience, releasing, settling
+from peoplelink.broadcasts.models import Broadcast
+from peoplelink.runtime import Runtime
+
+
+def release(runtime: Runtime) -> None:
+    """Release every broadcast that waits for it, a range of addresses in each transaction."""
+    with runtime.database.read() as session:
+        waiting = releasing.waiting(session)
+    for broadcast_id in waiting:
+        _release(runtime, broadcast_id)
+
+
+def refresh(runtime: Runtime) -> None:
+    """Every 30 seconds: end what is over, and ring again for a release that was left behind."""
+    with runtime.database.transaction() as session:
+        settling.refresh(session, now=clock.now())
+        releasing.ring_if_left_behind(session)
+
+
+def _release(runtime: Runtime, broadcast_id: int) -> None:
+    # Counting reads only: in the writing session it would keep every other writer of SQLite waiting.
+    with runtime.database.read() as session:
+        broadcast = session.get_one(Broadcast, broadcast_id)
+        counted = None if broadcast.dispatch_id else audience.count(session, broadcast, now=clock.now())
+    if counted is not None:
+        with runtime.database.transaction() as session:
+            releasing.start(session, broadcast_id, counted, now=clock.now())
+    more = True
+    while more:
+        with runtime.database.transaction() as session:
+            more = releasing.next_range(session, broadcast_id, now=clock.now())

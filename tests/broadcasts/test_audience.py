@@ -1,0 +1,303 @@
+"""Whom a broadcast reaches, and that every resident who matches is accounted for."""
+
+import datetime as dt
+import itertools
+import random
+from collections import Counter
+
+import pytest
+from sqlalchemy import select
+
+from peoplelink.broadcasts import audience
+from peoplelink.broadcasts.audience import Rule
+from peoplelink.channels.messages import Medium
+from peoplelink.outbound.models import Address, Delivery, Dispatch, Suppression
+from peoplelink.outbound.states import DeliveryStatus, Purpose
+from peoplelink.subscribers.models import (
+    LinkStatus,
+    Subscriber,
+    SubscriberAddress,
+    TopicSubscription,
+    ZoneSubscription,
+)
+from tests import factories
+from tests.factories import make_address, make_content, make_delivery, make_dispatch, make_subscriber, make_zone
+
+SMS, EMAIL = Medium.SMS, Medium.EMAIL
+
+
+def values(session, rule, now):
+    """The values of the addresses that get it, and the name each is greeted by."""
+    rows = session.execute(audience.recipients(rule, now=now)).all()
+    assert len({row.address_id for row in rows}) == len(rows)
+    return {session.get_one(Address, row.address_id).value: row.name for row in rows}
+
+
+def out(counted, medium):
+    return {reason: number for reason, number in counted.left_out[medium].items() if number}
+
+
+def had_broadcast(session, address, at, *, status=DeliveryStatus.DELIVERED, purpose=Purpose.BROADCAST):
+    content = make_content(session, make_dispatch(session, purpose=purpose), address.medium)
+    make_delivery(session, address, content=content, status=status, created_at=at)
+
+
+def over_limit(session, link, now):
+    link.subscriber.weekly_limit = 1
+    had_broadcast(session, link.address, now - dt.timedelta(days=6))
+
+
+@pytest.fixture
+def zone(session):
+    factories.add_noise(session)
+    return make_zone(session)
+
+
+def test_residents_of_any_of_the_zones_get_it_once(session, zone, now):
+    other = make_zone(session)
+    make_subscriber(session, zones=[zone, other], sms="+447700900001")
+    make_subscriber(session, zones=[other], email="b@example.com")
+
+    found = values(session, Rule((zone.id, other.id)), now)
+
+    assert set(found) == {"+447700900001", "b@example.com"}
+
+
+def test_nobody_gets_a_broadcast_without_zones(session, zone, now):
+    make_subscriber(session, zones=[zone])
+
+    assert values(session, Rule(()), now) == {}
+    assert audience.count(session, Rule(()), now=now).matched == 0
+
+
+def test_a_topic_reaches_those_who_chose_it_and_those_who_chose_none(session, zone, now):
+    wanted, unwanted = factories.make_topic(session), factories.make_topic(session)
+    make_subscriber(session, zones=[zone], topics=[wanted, unwanted], sms="+447700900001")
+    make_subscriber(session, zones=[zone], topics=[unwanted], sms="+447700900002")
+    make_subscriber(session, zones=[zone], sms="+447700900003")
+
+    found = values(session, Rule((zone.id,), (wanted.id,)), now)
+
+    assert set(found) == {"+447700900001", "+447700900003"}
+    assert audience.count(session, Rule((zone.id,), (wanted.id,)), now=now).matched == 2
+
+
+def test_only_media_with_words_are_used(session, zone, now):
+    make_subscriber(session, zones=[zone], sms="+447700900001", email="a@example.com")
+
+    assert set(values(session, Rule((zone.id,), media=(EMAIL,)), now)) == {"a@example.com"}
+
+
+def test_a_shared_phone_gets_one_row_and_no_name(session, zone, now):
+    shared = make_address(session, SMS, "+447700900001")
+    make_subscriber(session, zones=[zone], sms=shared, name="First")
+    make_subscriber(session, zones=[zone], sms=shared, name="Second")
+    make_subscriber(session, zones=[zone], sms="+447700900002", name="Third")
+
+    found = values(session, Rule((zone.id,)), now)
+    counted = audience.count(session, Rule((zone.id,)), now=now)
+
+    assert found == {"+447700900001": None, "+447700900002": "Third"}
+    assert counted.recipients[SMS] == 2
+    assert out(counted, SMS) == {"same address": 1}
+    assert out(counted, EMAIL) == {"no address": 3}
+
+
+def test_a_phone_shared_with_somebody_of_another_zone_greets_nobody_by_name(session, zone, now):
+    shared = make_address(session, SMS, "+447700900001")
+    make_subscriber(session, zones=[zone], sms=shared, name="First")
+    make_subscriber(session, zones=[make_zone(session)], sms=shared, name="Second")
+
+    assert values(session, Rule((zone.id,)), now) == {"+447700900001": None}
+
+
+@pytest.mark.parametrize(
+    ("reason", "spoil"),
+    [
+        ("no consent", lambda session, link, now: setattr(link, "status", LinkStatus.STOPPED)),
+        ("suppressed", lambda session, link, now: factories.make_suppression(session, link.address)),
+        (
+            "paused",
+            lambda session, link, now: setattr(link.subscriber, "paused_until", now + dt.timedelta(minutes=1)),
+        ),
+        ("weekly limit", over_limit),
+    ],
+)
+def test_who_is_left_out_is_counted_by_reason(session, zone, now, reason, spoil):
+    resident = make_subscriber(session, zones=[zone], sms="+447700900001")
+    make_subscriber(session, zones=[zone], sms="+447700900002")
+    spoil(session, resident.addresses[0], now)
+    session.flush()
+
+    found = values(session, Rule((zone.id,), media=(SMS,)), now)
+    counted = audience.count(session, Rule((zone.id,), media=(SMS,)), now=now)
+
+    assert set(found) == {"+447700900002"}
+    assert (counted.matched, counted.recipients, out(counted, SMS)) == (2, {SMS: 1}, {reason: 1})
+
+
+def test_a_pause_that_is_over_and_a_suppression_that_was_lifted_leave_nobody_out(session, zone, now):
+    resident = make_subscriber(session, zones=[zone], sms="+447700900001", paused_until=now - dt.timedelta(minutes=1))
+    factories.make_suppression(session, resident.addresses[0].address, lifted_at=now)
+
+    assert set(values(session, Rule((zone.id,)), now)) == {"+447700900001"}
+
+
+@pytest.mark.parametrize(
+    ("days_ago", "earlier"),
+    [
+        (8, {}),
+        (1, {"status": DeliveryStatus.CANCELLED}),
+        (1, {"status": DeliveryStatus.SUPPRESSED}),
+        (1, {"purpose": Purpose.REPLY}),
+    ],
+)
+def test_what_does_not_use_up_a_week_leaves_nobody_out(session, zone, now, days_ago, earlier):
+    resident = make_subscriber(session, zones=[zone], sms="+447700900001", weekly_limit=1)
+    had_broadcast(session, resident.addresses[0].address, now - dt.timedelta(days=days_ago), **earlier)
+
+    assert set(values(session, Rule((zone.id,)), now)) == {"+447700900001"}
+
+
+def test_a_resident_with_two_numbers_gets_it_at_both_and_is_counted_so(session, zone, now):
+    resident = make_subscriber(session, zones=[zone], sms="+447700900001")
+    factories.link_address(session, resident, make_address(session, SMS, "+447700900002"))
+
+    counted = audience.count(session, Rule((zone.id,), media=(SMS,)), now=now)
+
+    assert (counted.matched, counted.recipients, counted.second_addresses) == (1, {SMS: 2}, {SMS: 1})
+    assert out(counted, SMS) == {}
+
+
+def test_ranges_of_addresses_together_give_the_whole_audience(session, zone, now):
+    for _ in range(7):
+        make_subscriber(session, zones=[zone], sms=True, email=True)
+    whole = set(session.scalars(audience.recipients(Rule((zone.id,)), now=now)))
+
+    ends = [0, min(whole), min(whole) + 3, max(whole) - 2, max(whole) + 5]
+    parts = [
+        set(session.scalars(audience.recipients(Rule((zone.id,)), now=now, after=low, up_to=high)))
+        for low, high in itertools.pairwise(ends)
+    ]
+
+    assert len(whole) == 14
+    assert sum(map(len, parts)) == len(set().union(*parts))
+    assert set().union(*parts) == whole
+
+
+# A population at random, against the same rules said again in plain Python
+
+
+@pytest.mark.parametrize("seed", range(12))
+def test_the_counts_add_up_for_any_population(session, now, seed):
+    chance = random.Random(seed)
+    zones, topics = populate(session, chance, now)
+    rule = Rule(
+        tuple(z.id for z in chance.sample(zones, chance.randint(1, 2))),
+        tuple(t.id for t in chance.sample(topics, chance.randint(0, 2))),
+    )
+
+    counted = audience.count(session, rule, now=now)
+    rows = session.execute(audience.recipients(rule, now=now)).all()
+
+    people, left_out, addresses = told_again(session, rule, now)
+    assert counted.matched == len(people)
+    assert {row.address_id for row in rows} == addresses[SMS] | addresses[EMAIL]
+    assert len(rows) == len(addresses[SMS]) + len(addresses[EMAIL])
+    for medium in Medium:
+        assert counted.recipients[medium] == len(addresses[medium])
+        assert out(counted, medium) == left_out[medium]
+        total = counted.recipients[medium] + sum(counted.left_out[medium].values())
+        assert total == counted.matched + counted.second_addresses[medium]
+
+
+def populate(session, chance, now):
+    factories.add_noise(session)
+    zones = [make_zone(session) for _ in range(3)]
+    topics = [factories.make_topic(session) for _ in range(3)]
+    pool = [make_address(session, chance.choice([SMS, EMAIL])) for _ in range(30)]
+    for address in chance.sample(pool, 5):
+        lifted = chance.choice([None, now])
+        factories.make_suppression(session, address, lifted_at=lifted)
+    for address in chance.sample(pool, 12):
+        days, status = chance.choice([1, 6, 8]), chance.choice(list(DeliveryStatus))
+        purpose = chance.choice([Purpose.BROADCAST, Purpose.BROADCAST, Purpose.TEST])
+        had_broadcast(session, address, now - dt.timedelta(days=days), status=status, purpose=purpose)
+    for _ in range(25):
+        add_resident(session, chance, now, zones, topics, pool)
+    session.flush()
+    return zones, topics
+
+
+def add_resident(session, chance, now, zones, topics, pool):
+    resident = make_subscriber(
+        session,
+        zones=chance.sample(zones, chance.randint(0, 2)),
+        topics=chance.sample(topics, chance.choice([0, 0, 1, 2])),
+        sms=False,
+        paused_until=chance.choice([None, None, now + dt.timedelta(days=1), now - dt.timedelta(days=1)]),
+        weekly_limit=chance.choice([None, None, 0, 1, 2]),
+    )
+    for address in chance.sample(pool, chance.choice([0, 1, 1, 2, 3])):
+        status = chance.choice([LinkStatus.LIVE, LinkStatus.LIVE, LinkStatus.LIVE, LinkStatus.STOPPED])
+        factories.link_address(session, resident, address, status=status)
+
+
+def told_again(session, rule, now):
+    """Residents who match, {medium: {reason: residents}}, {medium: addresses}; a resident at a time."""
+    people = [
+        person
+        for person in session.scalars(select(Subscriber).order_by(Subscriber.id))
+        if _matches(session, person, rule)
+    ]
+    addresses = {medium: {} for medium in Medium}
+    best = {medium: {} for medium in Medium}
+    for medium in Medium:
+        for person in people:
+            best[medium][person.id] = _best(session, person, medium, now, addresses[medium])
+    left_out = {m: dict(Counter(reason for reason in best[m].values() if reason)) for m in Medium}
+    return people, left_out, {medium: set(found) for medium, found in addresses.items()}
+
+
+def _matches(session, person, rule):
+    zones = set(session.scalars(select(ZoneSubscription.zone_id).filter_by(subscriber_id=person.id)))
+    topics = set(session.scalars(select(TopicSubscription.topic_id).filter_by(subscriber_id=person.id)))
+    return bool(zones & set(rule.zone_ids)) and (not rule.topic_ids or not topics or bool(topics & set(rule.topic_ids)))
+
+
+def _best(session, person, medium, now, taken):
+    """Why this person gets nothing by this medium, or None. `taken` gathers who is counted for an address."""
+    order = ["no address", "no consent", "suppressed", "paused", "weekly limit", "same address", None]
+    reached = "no address"
+    for link in session.scalars(select(SubscriberAddress).filter_by(subscriber_id=person.id)):
+        if link.address.medium is medium:
+            reason = _reason(session, person, link, now)
+            if reason is None and taken.setdefault(link.address_id, person.id) != person.id:
+                reason = "same address"
+            reached = max(reached, reason, key=order.index)
+    return reached
+
+
+def _reason(session, person, link, now):
+    live = select(Suppression).filter_by(hash=link.address.hash, lifted_at=None)
+    if link.status is not LinkStatus.LIVE:
+        return "no consent"
+    if session.scalars(live).first():
+        return "suppressed"
+    if person.paused_until and person.paused_until > now:
+        return "paused"
+    return "weekly limit" if _over(session, person, link.address, now) else None
+
+
+def _over(session, person, address, now):
+    if person.weekly_limit is None:
+        return False
+    unsent = {DeliveryStatus.CANCELLED, DeliveryStatus.SUPPRESSED, DeliveryStatus.EXPIRED}
+    had = [
+        delivery
+        for delivery in session.scalars(select(Delivery).filter_by(address_id=address.id))
+        if delivery.status not in unsent
+        and delivery.created_at > now - dt.timedelta(days=7)
+        and session.get_one(Dispatch, delivery.dispatch_id).purpose is Purpose.BROADCAST
+    ]
+    return len(had) >= person.weekly_limit
