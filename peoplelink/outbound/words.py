@@ -13,6 +13,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined, Template
 
 from peoplelink.channels.messages import Medium
 from peoplelink.channels.segments import count_segments, to_gsm
+from peoplelink.channels.replies import REPLY_MARKER
 from peoplelink.errors import InvalidInputError
 
 WHO = "People Link"
@@ -74,13 +75,14 @@ def segments_of(words: Words) -> int:
 def email_html(body: str) -> str:
     """Markdown as the HTML of an email: cleaned, styled within its elements, with the way out at the end."""
     clean = nh3.clean(markdown.markdown(body, extensions=["sane_lists", "nl2br"]), tags=_TAGS)
-    page = _template().render(body=clean, leave=LEAVE_TAG)
+    page = _template().render(body=clean, leave=LEAVE_TAG, marker=REPLY_MARKER)
     return css_inline.CSSInliner(keep_style_tags=False, load_remote_stylesheets=False).inline(page)
 
 
 def email_text(body: str) -> str:
     """The text part of an email: the Markdown itself, with the way out at the end."""
-    return f"{body.strip()}\n\n-- \n{WHO}, from the Police and Crime Commissioner's office\nTo leave: {LEAVE_TAG}\n"
+    # No "-- " line before the foot: mail programs would take the way out for a signature and hide it.
+    return f"{REPLY_MARKER}\n\n{body.strip()}\n\n---\n{WHO}, from the Police and Crime Commissioner's office\nTo leave: {LEAVE_TAG}\n"
 
 
 @dataclass(frozen=True)

@@ -19,6 +19,12 @@ def test_a_message_of_its_own_is_queued_and_its_lane_rung_after_the_commit(sessi
     assert jobs.rung == []
 
 
+def queue_and_fail(database, address, now):
+    with database.transaction() as session:
+        services.queue_message(session, session.merge(address), purpose=Purpose.REPLY, body="x", now=now)
+        session.info["fault"] = 1 / 0
+
+
 def test_the_bell_rings_once_after_the_commit_and_not_after_a_rollback(database, now, jobs):
     with database.transaction() as session:
         address = make_address(session)
@@ -26,9 +32,8 @@ def test_the_bell_rings_once_after_the_commit_and_not_after_a_rollback(database,
             services.queue_message(session, address, purpose=Purpose.REPLY, body="Thank you.", now=now)
 
     assert jobs.rung == ["lane:sms:urgent"]
-    with pytest.raises(ZeroDivisionError), database.transaction() as session:
-        services.queue_message(session, session.merge(address), purpose=Purpose.REPLY, body="x", now=now)
-        session.info["fault"] = 1 / 0
+    with pytest.raises(ZeroDivisionError):
+        queue_and_fail(database, address, now)
     assert jobs.rung == ["lane:sms:urgent"]
 
 
@@ -40,7 +45,7 @@ def test_an_email_is_frozen_with_both_of_its_parts(session, now):
     )
 
     content = session.get_one(Content, delivery.content_id)
-    assert content.text.startswith("**Thank you**")
+    assert "**Thank you**" in content.text
     assert "<strong>Thank you</strong>" in content.html
 
 

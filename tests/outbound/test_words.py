@@ -1,6 +1,7 @@
 import pytest
 
 from peoplelink.channels.messages import Medium
+from peoplelink.channels.replies import REPLY_MARKER
 from peoplelink.errors import InvalidInputError
 from peoplelink.outbound import words
 
@@ -57,7 +58,8 @@ def test_markdown_becomes_clean_html_with_a_way_out():
 
 
 def test_the_text_part_is_the_markdown_with_a_way_out():
-    assert words.email_text("**Fair**").startswith("**Fair**\n")
+    assert words.email_text("**Fair**").startswith(f"{REPLY_MARKER}\n\n**Fair**\n")
+    assert REPLY_MARKER in words.email_html("**Fair**")
     assert words.LEAVE_TAG in words.email_text("**Fair**")
 
 
