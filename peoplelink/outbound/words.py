@@ -12,8 +12,8 @@ import nh3
 from jinja2 import Environment, PackageLoader, StrictUndefined, Template
 
 from peoplelink.channels.messages import Medium
-from peoplelink.channels.segments import count_segments, to_gsm
 from peoplelink.channels.replies import REPLY_MARKER
+from peoplelink.channels.segments import count_segments, to_gsm
 from peoplelink.errors import InvalidInputError
 
 WHO = "People Link"
@@ -82,7 +82,8 @@ def email_html(body: str) -> str:
 def email_text(body: str) -> str:
     """The text part of an email: the Markdown itself, with the way out at the end."""
     # No "-- " line before the foot: mail programs would take the way out for a signature and hide it.
-    return f"{REPLY_MARKER}\n\n{body.strip()}\n\n---\n{WHO}, from the Police and Crime Commissioner's office\nTo leave: {LEAVE_TAG}\n"
+    foot = f"{WHO}, from the Police and Crime Commissioner's office\nTo leave: {LEAVE_TAG}"
+    return f"{REPLY_MARKER}\n\n{body.strip()}\n\n---\n{foot}\n"
 
 
 @dataclass(frozen=True)
