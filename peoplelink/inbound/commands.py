@@ -2,6 +2,7 @@
 
 import datetime as dt
 
+from sqlalchemy import exists, select
 from sqlalchemy.orm import Session
 
 from peoplelink.channels.messages import InboundMessage, Medium
@@ -12,6 +13,8 @@ from peoplelink.outbound.states import SuppressionReason
 from peoplelink.subscribers import services as subscriber_services
 from peoplelink.subscribers import texts
 
+STOP = "stop"
+"""How a STOP stands in the list of messages."""
 _LEAVE_SUBJECTS = frozenset({"unsubscribe", "stop"})
 
 
@@ -27,11 +30,12 @@ def handle(
 ) -> str | None:
     """The command a message was and that has been carried out, or None when it is for a person to read.
 
-    STOP is heeded from anybody, however often; other commands are answered, so not where a machine sends them.
+    STOP is heeded from anybody, however often; other commands are answered, so not where a machine sends them, nor
+    where the person has said STOP since.
     """
     if message.medium is Medium.EMAIL:
         return _leave_by_email(session, message, received, by_token=by_token, now=now)
-    if looping and not stopping.is_stop(message):
+    if not stopping.is_stop(message) and (looping or _overtaken(session, received)):
         return None
     handled = texts.handle(
         session,
@@ -53,6 +57,16 @@ def settings_of(config: Config) -> texts.TextSettings:
     )
 
 
+def _overtaken(session: Session, received: ReceivedMessage) -> bool:
+    """Whether this address said STOP after sending this: it was read late, and a START in it must not undo the STOP."""
+    later_stop = exists().where(
+        ReceivedMessage.address_id == received.address_id,
+        ReceivedMessage.received_at > received.received_at,
+        ReceivedMessage.command == STOP,
+    )
+    return bool(session.scalar(select(later_stop)))
+
+
 def _leave_by_email(
     session: Session, message: InboundMessage, received: ReceivedMessage, *, by_token: bool, now: dt.datetime
 ) -> str | None:
@@ -70,4 +84,4 @@ def _leave_by_email(
         evidence={"message": received.public_id},
         now=now,
     )
-    return "stop"
+    return STOP
