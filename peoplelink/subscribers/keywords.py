@@ -15,6 +15,10 @@ _LONGEST = 40
 """Characters of a squeezed text beyond which it is no keyword: comparing costs by the length."""
 # Said around a zone's name and meaning nothing more: "the Bell Foundry estate, please".
 _FILLERS = frozenset({"THE", "PLEASE", "PLS", "PLZ", "ZONE", "AREA", "ESTATE", "THANKS", "THX", "TA"})
+_BETWEEN = frozenset({"AND", "OR", "PLUS"})
+_LONGEST_TEXT = 160
+_MOST_WORDS = 8
+"""Words that may name zones: each costs a look-up."""
 
 
 @dataclass(frozen=True)
@@ -51,13 +55,30 @@ def lookup(session: Session, text: str) -> Found:
     return Found(close=_close(session, squeeze(text)))
 
 
-def exact(session: Session, text: str) -> Found | None:
-    """What a text names, exactly or by an alias; None when it names nothing of ours."""
-    for word in _spellings(text):
-        found = _exact(session, word)
-        if found is not None:
-            return found
-    return None
+def zones_in(session: Session, text: str) -> list[Zone]:
+    """The zones of a text that names zones and nothing else ("New Parks and Coalville"); empty for any other text."""
+    found: list[Zone] = []
+    if len(text) > _LONGEST_TEXT:
+        return []
+    words = [word for word in words_of(text) if word not in _FILLERS | _BETWEEN][: _MOST_WORDS + 1]
+    if len(words) > _MOST_WORDS:
+        return []
+    while words:
+        zone, used = _first_zone(session, words)
+        if zone is None:
+            return []
+        found.append(zone)
+        words = words[used:]
+    return list(dict.fromkeys(found))
+
+
+def _first_zone(session: Session, words: list[str]) -> tuple[Zone | None, int]:
+    """The zone that the first words name, as many of them as possible, and how many they are."""
+    for used in range(len(words), 0, -1):
+        found = _exact(session, "".join(words[:used]))
+        if found is not None and found.zone is not None:
+            return found.zone, used
+    return None, 0
 
 
 def _digit(char: str) -> str:

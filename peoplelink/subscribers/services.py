@@ -22,7 +22,7 @@ from peoplelink.subscribers.models import (
 )
 
 LIFTED_BY_START = frozenset({SuppressionReason.STOP, SuppressionReason.PROVIDER, SuppressionReason.UNSUBSCRIBED})
-"""What the resident asked for (or the provider on their word) and may take back. A bounce or an officer's word stays."""
+"""What the resident asked for (or the provider on their word) and may take back; a bounce is not undone by it."""
 
 
 def subscribers_at(session: Session, address: Address) -> list[Subscriber]:

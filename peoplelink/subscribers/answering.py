@@ -1,0 +1,121 @@
+"""Who answers a text, us or Twilio, and how often: nobody gets two answers.
+
+Twilio answers its own words by itself unless that is switched off (`KeywordMode`), so where it answers we act and stay
+silent. It answers a lone STOP, START or HELP word always, and a lone YES when that lifts a block. What it does not
+understand ("Stop.", "stop please") we answer in every mode.
+"""
+
+import datetime as dt
+from dataclasses import dataclass, field
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from peoplelink.channels.messages import OptOutWord
+from peoplelink.config import KeywordMode
+from peoplelink.outbound import services as outbound
+from peoplelink.outbound.models import Address, Suppression
+from peoplelink.outbound.states import Purpose
+from peoplelink.subscribers import commands, limits
+from peoplelink.subscribers.links import Links
+from peoplelink.subscribers.signup import STOPPED_BY_TEXT
+
+_ONCE_IN = dt.timedelta(hours=1)
+"""A STOP said again within this time is not answered again."""
+
+
+@dataclass(frozen=True)
+class TextFromResident:
+    """A text as it came, and the provider's own verdict where it gives one."""
+
+    address: Address
+    text: str = field(repr=False)
+    opt_out: OptOutWord | None
+    message_public_id: str
+
+
+@dataclass(frozen=True)
+class TextSettings:
+    """What answering needs of the configuration."""
+
+    keyword_mode: KeywordMode
+    address_key: str = field(repr=False)
+    reply_number: str | None
+    public_url: str
+    secret_keys: tuple[str, ...] = field(repr=False)
+
+    @property
+    def links(self) -> Links:
+        """Makes the links that answers hold."""
+        return Links(self.public_url, self.secret_keys)
+
+
+class Voice:
+    """Says what there is to say to the sender of one text, unless Twilio says it.
+
+    Made before the text is carried out: it remembers whether the sender was blocked then.
+    """
+
+    def __init__(self, session: Session, message: TextFromResident, settings: TextSettings, now: dt.datetime) -> None:
+        self._session, self._message, self._now = session, message, now
+        self._mode = settings.keyword_mode
+        self._address = message.address
+        self.blocked = bool(outbound.suppressions_of(session, message.address) & STOPPED_BY_TEXT)
+        """The sender had said STOP, to us or to Twilio."""
+        self._blocked_at_twilio = self.blocked and not self._answered_their_stop()
+
+    def twilio_answers_stop(self) -> bool:
+        """Whether this STOP is one that Twilio answers."""
+        return self._twilio_answers(commands.STOP_WORDS)
+
+    def twilio_answers_help(self) -> bool:
+        """Whether this HELP is one that Twilio answers."""
+        return self._twilio_answers(commands.HELP_WORDS)
+
+    def twilio_answers_start(self) -> bool:
+        """Whether Twilio answers this START. It has no block to lift, and says nothing, where only we took a STOP."""
+        only_ours = self.blocked and not self._blocked_at_twilio
+        return self._twilio_answers(commands.START_WORDS) and not only_ours
+
+    def twilio_answers_yes(self) -> bool:
+        """Whether this YES lifts a block at Twilio, which then answers."""
+        lone = commands.is_word(self._message.text, commands.YES_WORDS)
+        return lone and self._blocked_at_twilio and self._mode is not KeywordMode.OFF
+
+    def say(self, words: str) -> None:
+        """Queue an answer, unless this number has had many."""
+        if limits.may_answer(self._session, self._address, now=self._now):
+            self._queue(words, Purpose.KEYWORD_ANSWER)
+
+    def say_that_they_left(self, words: str, *, changed: bool) -> None:
+        """Queue the one message that a STOP is answered with.
+
+        The webhook may have stopped the address already: then nothing has changed just now, and it is still owed.
+        """
+        if changed or not self._said_lately():
+            self._queue(words, Purpose.OPT_OUT_ANSWER)
+
+    def _queue(self, words: str, purpose: Purpose) -> None:
+        outbound.queue_message(self._session, self._address, purpose=purpose, body=words, now=self._now)
+
+    def _twilio_answers(self, words: frozenset[str]) -> bool:
+        if self._message.opt_out is not None:
+            return True
+        return self._mode is KeywordMode.DEFAULT and commands.is_word(self._message.text, words)
+
+    def _answered_their_stop(self) -> bool:
+        """Whether it was us who answered the STOP that still holds: then Twilio did not take it for one."""
+        since = self._session.scalar(
+            select(func.min(Suppression.created_at)).where(
+                Suppression.hash == self._address.hash,
+                Suppression.reason.in_(STOPPED_BY_TEXT),
+                Suppression.lifted_at.is_(None),
+            )
+        )
+        return since is not None and self._said_since(since)
+
+    def _said_lately(self) -> bool:
+        return self._said_since(self._now - _ONCE_IN)
+
+    def _said_since(self, since: dt.datetime) -> bool:
+        return outbound.count_recent(self._session, self._address, [Purpose.OPT_OUT_ANSWER], since=since) > 0

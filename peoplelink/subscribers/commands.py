@@ -1,0 +1,132 @@
+"""Reading a text for what it orders, from its words alone: no database, no state.
+
+Only a text that is nothing but the order counts ("Count me in, we have to STOP this" orders nothing), give or take
+politeness: "stop please", "Yes, thank you!". What is not understood is read by a person.
+"""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from peoplelink.subscribers.keywords import squeeze, words_of
+
+STOP_WORDS = frozenset({"STOP", "STOPALL", "UNSUBSCRIBE", "CANCEL", "END", "QUIT", "REVOKE", "OPTOUT"})
+START_WORDS = frozenset({"START", "UNSTOP"})
+HELP_WORDS = frozenset({"HELP", "INFO"})
+YES_WORDS = frozenset({"YES"})
+"""Twilio's own lists, which it acts upon by itself unless told otherwise (support article 223134027). YES starts again
+too, but is also the natural answer to a question: on a list of its own."""
+
+_LONGEST = 160
+"""Characters of the longest order: one text. More is a message for a person."""
+_POLITE = frozenset(
+    {"PLEASE", "PLS", "PLZ", "THANKS", "THANK", "YOU", "THX", "TA", "NOW", "OK", "OKAY", "HI", "HELLO", "SORRY"}
+)
+_STOP_WHAT = frozenset(
+    {
+        "ALL",
+        "ME",
+        "IT",
+        "THIS",
+        "THESE",
+        "THE",
+        "TEXT",
+        "TEXTS",
+        "TEXTING",
+        "MESSAGE",
+        "MESSAGES",
+        "MESSAGING",
+        "SENDING",
+    }
+)
+_YES = frozenset({"YES", "Y", "YEP", "YEAH", "YUP", "YESS"})
+_YES_WHAT = frozenset({"I", "DO", "AGREE", "WANT", "TO", "JOIN", "ME", "IN", "SIGN", "UP"})
+_STOP_ABOUT = frozenset({"STOP", "UNSUBSCRIBE", "OPTOUT"})
+_MOST_WORDS = 5
+"""Words after JOIN or STOP that may still be a zone's name."""
+
+
+class Order(StrEnum):
+    """What a text orders."""
+
+    STOP = "stop"
+    STOP_ABOUT = "stop about"  # something follows STOP: perhaps a zone
+    START = "start"
+    HELP = "help"
+    YES = "yes"
+    JOIN = "join"
+    NOTHING = "nothing"
+
+
+@dataclass(frozen=True)
+class Command:
+    """An order, and what follows it."""
+
+    order: Order
+    rest: str = ""
+    guess: bool = False
+    """JOIN runs into what follows ("joinnewparks", but also "joining"): an order only if that is a zone."""
+
+
+def exact_stop(text: str) -> bool:
+    """Whether a text is nothing but a word of Twilio's STOP list: any case, spaces, punctuation and emoji forgiven.
+
+    "Stop.", "opt-out" and "STOP ALL" are; "stop please" is not (`read` understands it later).
+    """
+    return len(text) <= _LONGEST and squeeze(text) in STOP_WORDS
+
+
+def is_word(text: str, words: frozenset[str]) -> bool:
+    """Whether Twilio itself would take this text for one of its words: alone, any case, no punctuation."""
+    return text.strip().upper() in words
+
+
+def read(text: str) -> Command:
+    """What a text orders."""
+    if len(text) > _LONGEST:
+        return Command(Order.NOTHING)
+    if exact_stop(text):
+        return Command(Order.STOP)
+    if squeeze(text) in HELP_WORDS:
+        return Command(Order.HELP)  # with a word more ("help me") it may be a cry for help: a person reads it
+    words = _without_politeness(words_of(text))
+    return _stop(words) or _agree(words) or _join(words) or Command(Order.NOTHING)
+
+
+def _without_politeness(words: list[str]) -> list[str]:
+    return [word for word in words if word not in _POLITE]
+
+
+def _stop(words: list[str]) -> Command | None:
+    if words[:2] == ["OPT", "OUT"]:
+        words = ["OPTOUT", *words[2:]]
+    if not words or words[0] not in STOP_WORDS:
+        return _stop_run_together(words)
+    rest = [word for word in words[1:] if word not in _STOP_WHAT]
+    if not rest:
+        return Command(Order.STOP)
+    if words[0] in _STOP_ABOUT and len(rest) <= _MOST_WORDS:
+        return Command(Order.STOP_ABOUT, " ".join(rest))
+    return None
+
+
+def _stop_run_together(words: list[str]) -> Command | None:
+    if len(words) == 1 and words[0].startswith("STOP"):
+        rest = words[0].removeprefix("STOP")
+        return Command(Order.STOP) if rest in _STOP_WHAT else Command(Order.STOP_ABOUT, rest)
+    return None
+
+
+def _agree(words: list[str]) -> Command | None:
+    if len(words) == 1 and words[0] in START_WORDS:
+        return Command(Order.START)
+    if words and words[0] in _YES and all(word in _YES | _YES_WHAT for word in words):
+        return Command(Order.YES)
+    return None
+
+
+def _join(words: list[str]) -> Command | None:
+    if not words or not words[0].startswith("JOIN") or len(words) > _MOST_WORDS + 1:
+        return None
+    if words[0] == "JOIN":
+        return Command(Order.JOIN, " ".join(words[1:]))
+    return Command(Order.JOIN, " ".join([words[0].removeprefix("JOIN"), *words[1:]]), guess=True)

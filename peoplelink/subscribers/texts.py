@@ -1,0 +1,244 @@
+"""Texts from residents that are orders: STOP, START, HELP, YES, JOIN and a zone's own word.
+
+After STOP nobody is texted until they text START (or UNSTOP, or a lone YES) themselves. JOIN from such a number lifts
+nothing and is not answered, in any mode: it is kept in the audit log as "join.while_stopped". `answering` says who
+answers the rest, us or Twilio.
+"""
+
+import datetime as dt
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from sqlalchemy.orm import Session
+
+from peoplelink import audit
+from peoplelink.channels.messages import Medium, OptOutWord
+from peoplelink.outbound.states import SuppressionReason
+from peoplelink.subscribers import answers, commands, confirming, consent, keywords, limits, services, signup, zones
+from peoplelink.subscribers.answering import TextFromResident, TextSettings, Voice
+from peoplelink.subscribers.commands import Command, Order, exact_stop
+from peoplelink.subscribers.models import SignUp, SignUpSource, Subscriber, Zone
+from peoplelink.subscribers.seed import TEXT
+
+__all__ = ["Handled", "TextFromResident", "TextSettings", "exact_stop", "handle"]
+
+_JUST_NOW = dt.timedelta(hours=1)
+"""A second YES within this time after joining is eagerness; later it may be the answer to a question."""
+_LATE = dt.timedelta(days=30)
+"""How long after a sign-up ran out a YES is still answered by saying so."""
+_LONGEST_UNKNOWN = 3
+"""Words after JOIN that are taken for a zone we do not have; more ("join us at the hall tonight") go to a person."""
+
+
+@dataclass(frozen=True)
+class Handled:
+    """The text was an order and has been carried out."""
+
+    command: str
+
+
+def handle(session: Session, message: TextFromResident, *, settings: TextSettings, now: dt.datetime) -> Handled | None:
+    """Carry out a text that is an order, and queue its answer; None when it is none, for a person to read.
+
+    Harmless twice, but for a second answer (which `limits` holds back).
+    """
+    if message.address.medium is not Medium.SMS:
+        return None
+    return _Turn(session, message, settings, now).take()
+
+
+class _Turn:
+    """One text and what is done about it. The order of routing is that of the design, section 5."""
+
+    def __init__(self, session: Session, message: TextFromResident, settings: TextSettings, now: dt.datetime) -> None:
+        self.session, self.message, self.settings, self.now = session, message, settings, now
+        self.address = message.address
+        self.evidence = {"message": message.message_public_id}
+        self.voice = Voice(session, message, settings, now)
+
+    def take(self) -> Handled | None:
+        command = commands.read(self.message.text)
+        return self._as_the_provider_says(command) or self._as_we_read(command)
+
+    def _as_the_provider_says(self, command: Command) -> Handled | None:
+        said = self.message.opt_out
+        if said is OptOutWord.STOP:
+            return self._stop(silent=True)
+        if said is OptOutWord.START and command.order is not Order.YES:
+            return self._start(silent=True)
+        if said is OptOutWord.HELP:
+            return Handled("help")
+        return None
+
+    def _as_we_read(self, command: Command) -> Handled | None:
+        if command.order is Order.STOP:
+            return self._stop(silent=self.voice.twilio_answers_stop())
+        if command.order is Order.STOP_ABOUT:
+            return self._stop_about(command.rest)
+        if command.order is Order.START:
+            return self._start(silent=self.voice.twilio_answers_start())
+        if command.order is Order.HELP:
+            return self._help()
+        if command.order is Order.YES:
+            return self._yes()
+        return self._join(command) if command.order is Order.JOIN else self._zone_alone()
+
+    # STOP, START
+
+    def _stop(self, *, silent: bool, words: str = answers.LEFT) -> Handled:
+        changed = services.stop_address(
+            self.session,
+            self.address,
+            reason=SuppressionReason.STOP,
+            how="STOP",
+            source="text",
+            evidence=self.evidence,
+            now=self.now,
+        )
+        if not silent:
+            self.voice.say_that_they_left(words, changed=changed)
+        return Handled("stop")
+
+    def _stop_about(self, rest: str) -> Handled | None:
+        """STOP and a zone or topic: a wish to hear less is never passed over, so it stops everything and says so."""
+        found = keywords.lookup(self.session, rest)
+        if found.zone or found.topic or found.close or keywords.zones_in(self.session, rest):
+            return self._stop(silent=False, words=answers.LEFT_ALL)
+        return None
+
+    def _help(self) -> Handled:
+        if not self.voice.twilio_answers_help():
+            self.voice.say(answers.HELP)
+        return Handled("help")
+
+    def _start(self, *, silent: bool, how: str = "START") -> Handled:
+        services.start_address(self.session, self.address, how=how, evidence=self.evidence, now=self.now)
+        pending = signup.pending_at(self.session, self.address, now=self.now)
+        if pending is not None and (self.voice.blocked or not silent):
+            # They filled in the form after a STOP; the question could not be put to them until now.
+            signup.ask(self.session, pending, self.address, links=self.settings.links, now=self.now)
+        elif not silent:
+            self.voice.say(self._where_they_stand())
+        return Handled("start")
+
+    def _where_they_stand(self) -> str:
+        subscribed = self._zones_here()
+        if subscribed:
+            return answers.welcome_back(subscribed)
+        return answers.how_to_join(zones.active(self.session), self.settings.links)
+
+    # YES
+
+    def _yes(self) -> Handled | None:
+        pending = signup.pending_at(self.session, self.address, now=self.now)
+        if pending is not None:
+            return self._confirm(pending)
+        if self.voice.blocked and commands.is_word(self.message.text, commands.YES_WORDS):
+            return self._start(silent=self.voice.twilio_answers_yes(), how="YES")
+        return None if self.voice.blocked else self._yes_to_nothing()
+
+    def _confirm(self, pending: SignUp) -> Handled:
+        if self.voice.blocked:
+            services.start_address(self.session, self.address, how="YES", evidence=self.evidence, now=self.now)
+        confirming.confirm(self.session, pending, self.address, how="reply YES", evidence=self.evidence, now=self.now)
+        if not self.voice.twilio_answers_yes():
+            self.voice.say(answers.joined(zones.by_ids(self.session, pending.zone_ids)))
+        return Handled("yes")
+
+    def _yes_to_nothing(self) -> Handled | None:
+        """A YES when nothing waits: said twice, or said too late. Any other is part of a conversation."""
+        newest = signup.newest_at(self.session, self.address)
+        if newest is None:
+            return None
+        if newest.confirmed_at is not None:
+            if newest.confirmed_at < self.now - _JUST_NOW:
+                return None
+            self.voice.say(answers.already(self._zones_here()))
+            return Handled("yes")
+        if newest.sign_up.expires_at < self.now - _LATE:
+            return None
+        self.voice.say(answers.TOO_LATE)
+        return Handled("yes")
+
+    # JOIN
+
+    def _join(self, command: Command) -> Handled | None:
+        found = keywords.zones_in(self.session, command.rest)
+        if not found and (command.guess or len(command.rest.split()) > _LONGEST_UNKNOWN):
+            return None
+        if self.voice.blocked:
+            return self._join_while_stopped()
+        if found:
+            return self._join_zones(found)
+        self.voice.say(self._ask_which_zone(command.rest))
+        return Handled("join")
+
+    def _zone_alone(self) -> Handled | None:
+        found = keywords.zones_in(self.session, self.message.text)
+        if not found:
+            return None
+        return self._join_while_stopped() if self.voice.blocked else self._join_zones(found, command="zone")
+
+    def _ask_which_zone(self, rest: str) -> str:
+        choice = zones.active(self.session)
+        looked_up = keywords.lookup(self.session, rest)
+        if not rest or looked_up.topic:
+            return answers.which_zone(choice, self.settings.links)
+        return answers.no_such_zone(choice, looked_up.close, self.settings.links)
+
+    def _join_while_stopped(self) -> Handled:
+        audit.record(
+            self.session,
+            "join.while_stopped",
+            actor="resident",
+            subject_kind="address",
+            subject_id=self.address.public_id,
+            now=self.now,
+            **self.evidence,
+        )
+        return Handled("join")
+
+    def _join_zones(self, chosen: Sequence[Zone], *, command: str = "join") -> Handled:
+        living = services.subscribers_at(self.session, self.address)
+        if living:
+            self._add_zones(living[0], chosen)
+        else:
+            self._ask_to_confirm(chosen)
+        return Handled(command)
+
+    def _add_zones(self, subscriber: Subscriber, chosen: Sequence[Zone]) -> None:
+        """In a household the zone goes to whoever has been there longest: the number gets its texts either way."""
+        added = confirming.add_zones(
+            self.session,
+            subscriber,
+            self.address,
+            chosen,
+            how="JOIN",
+            evidence=self.evidence,
+            wording_id=consent.wording(self.session, TEXT).id,
+            now=self.now,
+        )
+        self.voice.say(answers.added(added) if added else answers.already(chosen))
+
+    def _ask_to_confirm(self, chosen: Sequence[Zone]) -> None:
+        if not limits.may_answer(self.session, self.address, now=self.now):
+            return
+        request = signup.SignUpRequest(
+            source=SignUpSource.TEXT,
+            zones=chosen,
+            wording=consent.wording(self.session, TEXT),
+            mobile=self.address.value,
+            evidence=self.evidence,
+        )
+        signup.sign_up(
+            self.session,
+            request,
+            links=self.settings.links,
+            address_key=self.settings.address_key,
+            now=self.now,
+        )
+
+    def _zones_here(self) -> list[Zone]:
+        living = services.subscribers_at(self.session, self.address)
+        found = {zone.id: zone for person in living for zone in services.zones_of(self.session, person)}
+        return sorted(found.values(), key=lambda zone: zone.name)
