@@ -1,5 +1,7 @@
 """The database's schema: brought up to date, taken back, and compared with what this version needs."""
 
+from collections.abc import Callable
+from functools import cache
 from pathlib import Path
 
 from alembic import command
@@ -34,8 +36,9 @@ def revision_of(connection: Connection) -> str | None:
     return MigrationContext.configure(connection).get_current_revision()
 
 
+@cache
 def head() -> str | None:
-    """The newest revision of this version."""
+    """The newest revision of this version; read from the scripts once, since readiness asks often."""
     return ScriptDirectory.from_config(alembic_config()).get_current_head()
 
 
@@ -47,8 +50,7 @@ def alembic_config() -> AlembicConfig:
     return config
 
 
-def _run(action: object, url: str, revision: str) -> None:
-    assert callable(action)
+def _run(action: Callable[[AlembicConfig, str], object], url: str, revision: str) -> None:
     engine = make_engine(url, pooled=False)
     config = alembic_config()
     with engine.connect() as connection:

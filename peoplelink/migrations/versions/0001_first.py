@@ -167,36 +167,6 @@ def upgrade() -> None:
         sa.UniqueConstraint("slug", name=op.f("uq_topics_slug")),
     )
     op.create_table(
-        "webhooks",
-        sa.Column("id", sa.Integer(), nullable=False),
-        sa.Column("public_id", sa.Text(), nullable=False),
-        sa.Column("kind", sa.String(length=32), nullable=False),
-        sa.Column("digest", sa.Text(), nullable=False),
-        sa.Column("url", sa.Text(), nullable=False),
-        sa.Column("content_type", sa.Text(), nullable=False),
-        sa.Column("body", sa.LargeBinary(), nullable=False),
-        sa.Column("received_at", sa.DateTime(timezone=True), nullable=False),
-        sa.Column("processed_at", sa.DateTime(timezone=True), nullable=True),
-        sa.Column("problem", sa.Text(), nullable=True),
-        sa.Column("tries", sa.Integer(), nullable=False),
-        sa.CheckConstraint(
-            "kind IN ('twilio_inbound', 'twilio_status', 'sendgrid_events', 'sendgrid_inbound')",
-            name=op.f("ck_webhooks_kind_values"),
-        ),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_webhooks")),
-        sa.UniqueConstraint("kind", "digest", name=op.f("uq_webhooks_kind_digest")),
-        sa.UniqueConstraint("public_id", name=op.f("uq_webhooks_public_id")),
-    )
-    op.create_index(op.f("ix_webhooks_received_at"), "webhooks", ["received_at"], unique=False)
-    op.create_index(
-        "ix_webhooks_unprocessed",
-        "webhooks",
-        ["id"],
-        unique=False,
-        postgresql_where=sa.text("processed_at IS NULL"),
-        sqlite_where=sa.text("processed_at IS NULL"),
-    )
-    op.create_table(
         "zones",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("slug", sa.Text(), nullable=False),
@@ -394,6 +364,39 @@ def upgrade() -> None:
         "topic_subscriptions",
         ["topic_id", "subscriber_id"],
         unique=False,
+    )
+    op.create_table(
+        "webhooks",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("public_id", sa.Text(), nullable=False),
+        sa.Column("kind", sa.String(length=32), nullable=False),
+        sa.Column("digest", sa.Text(), nullable=False),
+        sa.Column("url", sa.Text(), nullable=False),
+        sa.Column("content_type", sa.Text(), nullable=False),
+        sa.Column("body", sa.LargeBinary(), nullable=False),
+        sa.Column("received_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("processed_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("problem", sa.Text(), nullable=True),
+        sa.Column("tries", sa.Integer(), nullable=False),
+        sa.Column("dealt_with_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("dealt_with_by_id", sa.Integer(), nullable=True),
+        sa.CheckConstraint(
+            "kind IN ('twilio_inbound', 'twilio_status', 'sendgrid_events', 'sendgrid_inbound')",
+            name=op.f("ck_webhooks_kind_values"),
+        ),
+        sa.ForeignKeyConstraint(["dealt_with_by_id"], ["officers.id"], name=op.f("fk_webhooks_dealt_with_by_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_webhooks")),
+        sa.UniqueConstraint("kind", "digest", name=op.f("uq_webhooks_kind_digest")),
+        sa.UniqueConstraint("public_id", name=op.f("uq_webhooks_public_id")),
+    )
+    op.create_index(op.f("ix_webhooks_received_at"), "webhooks", ["received_at"], unique=False)
+    op.create_index(
+        "ix_webhooks_unprocessed",
+        "webhooks",
+        ["id"],
+        unique=False,
+        postgresql_where=sa.text("processed_at IS NULL"),
+        sqlite_where=sa.text("processed_at IS NULL"),
     )
     op.create_table(
         "zone_subscriptions",
@@ -682,6 +685,7 @@ def upgrade() -> None:
     )
     op.create_index(op.f("ix_inbound_messages_address_id"), "inbound_messages", ["address_id"], unique=False)
     op.create_index(op.f("ix_inbound_messages_conversation_id"), "inbound_messages", ["conversation_id"], unique=False)
+    op.create_index(op.f("ix_inbound_messages_webhook_id"), "inbound_messages", ["webhook_id"], unique=False)
     op.create_table(
         "report_sources",
         sa.Column("report_id", sa.Integer(), nullable=False),
@@ -751,6 +755,7 @@ def downgrade() -> None:
     op.drop_table("status_events")
     op.drop_index(op.f("ix_report_sources_conversation_id"), table_name="report_sources")
     op.drop_table("report_sources")
+    op.drop_index(op.f("ix_inbound_messages_webhook_id"), table_name="inbound_messages")
     op.drop_index(op.f("ix_inbound_messages_conversation_id"), table_name="inbound_messages")
     op.drop_index(op.f("ix_inbound_messages_address_id"), table_name="inbound_messages")
     op.drop_table("inbound_messages")
@@ -790,6 +795,14 @@ def downgrade() -> None:
     op.drop_table("broadcast_contents")
     op.drop_index(op.f("ix_zone_subscriptions_zone_id_subscriber_id"), table_name="zone_subscriptions")
     op.drop_table("zone_subscriptions")
+    op.drop_index(
+        "ix_webhooks_unprocessed",
+        table_name="webhooks",
+        postgresql_where=sa.text("processed_at IS NULL"),
+        sqlite_where=sa.text("processed_at IS NULL"),
+    )
+    op.drop_index(op.f("ix_webhooks_received_at"), table_name="webhooks")
+    op.drop_table("webhooks")
     op.drop_index(op.f("ix_topic_subscriptions_topic_id_subscriber_id"), table_name="topic_subscriptions")
     op.drop_table("topic_subscriptions")
     op.drop_index(op.f("ix_subscriber_addresses_address_id"), table_name="subscriber_addresses")
@@ -808,14 +821,6 @@ def downgrade() -> None:
     op.drop_index(op.f("ix_broadcasts_status"), table_name="broadcasts")
     op.drop_table("broadcasts")
     op.drop_table("zones")
-    op.drop_index(
-        "ix_webhooks_unprocessed",
-        table_name="webhooks",
-        postgresql_where=sa.text("processed_at IS NULL"),
-        sqlite_where=sa.text("processed_at IS NULL"),
-    )
-    op.drop_index(op.f("ix_webhooks_received_at"), table_name="webhooks")
-    op.drop_table("webhooks")
     op.drop_table("topics")
     op.drop_table("themes")
     op.drop_index(

@@ -1,0 +1,137 @@
+"""The migrations build what the models say, on both databases, and can be taken back."""
+
+import enum
+
+import pytest
+import sqlalchemy as sa
+from alembic.autogenerate import compare_metadata
+from alembic.runtime.migration import MigrationContext
+
+import peoplelink.audit
+import peoplelink.intelligence.models  # noqa: F401 - the top of the models
+from peoplelink import schema
+from peoplelink.db import Base, make_engine
+from peoplelink.subscribers.models import Subscriber
+from tests import factories
+
+
+@pytest.fixture
+def empty_url(databases):
+    url = databases.empty()
+    yield url
+    databases.drop(url)
+
+
+@pytest.fixture
+def inspected(shared_database):
+    return sa.inspect(shared_database.engine)
+
+
+def tables(url):
+    engine = make_engine(url, pooled=False)
+    return set(sa.inspect(engine).get_table_names()) - {"alembic_version"}
+
+
+def test_upgrading_makes_every_table(empty_url):
+    schema.upgrade(empty_url)
+
+    assert tables(empty_url) == set(Base.metadata.tables)
+
+
+def test_upgrading_twice_changes_nothing(empty_url):
+    schema.upgrade(empty_url)
+    schema.upgrade(empty_url)
+
+    assert schema.is_current(make_engine(empty_url, pooled=False))
+
+
+def test_taking_it_all_back_leaves_an_empty_database(empty_url):
+    schema.upgrade(empty_url)
+
+    schema.downgrade(empty_url)
+
+    assert tables(empty_url) == set()
+
+
+def test_it_goes_up_again_after_going_down(empty_url):
+    schema.upgrade(empty_url)
+    schema.downgrade(empty_url)
+
+    schema.upgrade(empty_url)
+
+    assert tables(empty_url) == set(Base.metadata.tables)
+
+
+def test_an_upgrade_keeps_the_data(database, database_url):
+    with database.transaction() as session:
+        factories.add_noise(session)
+
+    schema.upgrade(database_url)
+
+    with database.read() as session:
+        assert session.scalar(sa.select(sa.func.count()).select_from(Subscriber)) == 1
+
+
+def test_a_database_with_data_can_be_taken_back(database, database_url):
+    with database.transaction() as session:
+        factories.add_noise(session)
+    database.engine.dispose()
+
+    schema.downgrade(database_url)
+
+    assert tables(database_url) == set()
+
+
+def test_an_empty_database_is_not_current(empty_url):
+    assert not schema.is_current(make_engine(empty_url, pooled=False))
+
+
+def test_the_models_and_the_migrations_do_not_differ(shared_database):
+    with shared_database.engine.connect() as connection:
+        context = MigrationContext.configure(connection, opts={"compare_type": True})
+
+        assert compare_metadata(context, Base.metadata) == []
+
+
+def test_every_check_stands_in_the_database_under_its_name(inspected):
+    # Alembic does not compare CHECKs.
+    for table in Base.metadata.sorted_tables:
+        wanted = {check.name for check in table.constraints if isinstance(check, sa.CheckConstraint)}
+
+        assert {check["name"] for check in inspected.get_check_constraints(table.name)} == wanted, table.name
+
+
+def enum_columns():
+    for table in Base.metadata.sorted_tables:
+        for column in table.columns:
+            if isinstance(column.type, sa.Enum):
+                yield pytest.param(table, column, column.type.enum_class, id=f"{table.name}.{column.name}")
+
+
+@pytest.mark.parametrize(("table", "column", "members"), list(enum_columns()))
+def test_the_database_takes_the_values_of_the_enum_and_no_others(inspected, table, column, members):
+    assert issubclass(members, enum.Enum)
+    name = f"ck_{table.name}_{column.name}_values"
+    [check] = [check for check in inspected.get_check_constraints(table.name) if check["name"] == name]
+
+    assert set(check["sqltext"].split("'")[1::2]) == {member.value for member in members}
+
+
+def test_every_foreign_key_is_named_as_the_models_name_it(inspected):
+    for table in Base.metadata.sorted_tables:
+        wanted = {key.name for key in table.foreign_key_constraints}
+
+        assert {key["name"] for key in inspected.get_foreign_keys(table.name)} == wanted, table.name
+
+
+def test_partial_indexes_hold_the_same_rows_as_in_the_models(inspected):
+    for table in Base.metadata.sorted_tables:
+        dialect = inspected.dialect.name
+        wanted = {index.name for index in table.indexes if index.dialect_options[dialect].get("where") is not None}
+        found = {
+            index["name"]
+            for index in inspected.get_indexes(table.name)
+            if index.get("dialect_options", {}).get(f"{dialect}_where") is not None
+        }
+
+        assert found == wanted, table.name
