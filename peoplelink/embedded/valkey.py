@@ -7,12 +7,14 @@ import signal
 import socket
 import subprocess
 import time
-from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from redis import Redis
 from redis.exceptions import RedisError
+
+from peoplelink.embedded import guard
+from peoplelink.embedded.errors import EmbeddedError
 
 _BINARIES = ("valkey-server", "redis-server")
 _START_SECONDS = 10.0
@@ -20,7 +22,7 @@ _STOP_SECONDS = 5.0
 _TRIES = 3  # another process may take the free port between our look and the server's bind
 
 
-class ValkeyNotFoundError(Exception):
+class ValkeyNotFoundError(EmbeddedError):
     """No server binary on this machine; the message says how to get one."""
 
     def __init__(self) -> None:
@@ -30,15 +32,16 @@ class ValkeyNotFoundError(Exception):
         )
 
 
-class ValkeyDidNotStartError(Exception):
+class ValkeyDidNotStartError(EmbeddedError):
     """The server ended or stayed silent; the message carries the end of its log."""
 
 
 @dataclass(frozen=True)
 class ValkeyServer:
-    """A running server. It dies with us where `guard` (a preexec function) arranges that."""
+    """A running server. Started again with `command` it listens in the same place, and reads its data back."""
 
     process: "subprocess.Popen[bytes]"
+    command: tuple[str, ...]
     port: int
     password: str = field(repr=False)
 
@@ -70,15 +73,16 @@ def find_binary() -> Path:
     return packaged
 
 
-def start(folder: Path, *, keep: bool, guard: Callable[[], None] | None = None) -> ValkeyServer:
+def start(folder: Path, *, keep: bool) -> ValkeyServer:
     """Start a server with its data in `folder`. `keep` writes every change to disk (an append-only file).
 
+    Call it from the main thread: the server dies with the thread that started it (see guard.py).
     Raises ValkeyNotFoundError, or ValkeyDidNotStartError with what the server said.
     """
     binary = find_binary()
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     for attempt in range(1, _TRIES + 1):
-        server = _launch(binary, folder, keep=keep, guard=guard)
+        server = _launch(binary, folder, keep=keep)
         if _answers(server):
             return server
         server.stop()
@@ -99,20 +103,21 @@ def _packaged_binary() -> Path | None:
         return None
 
 
-def _launch(binary: Path, folder: Path, *, keep: bool, guard: Callable[[], None] | None) -> ValkeyServer:
+def _launch(binary: Path, folder: Path, *, keep: bool) -> ValkeyServer:
     port, password = _free_port(), secrets.token_urlsafe(32)
     settings = folder / "server.conf"
     settings.touch(mode=0o600)
     settings.write_text(_settings(folder, port=port, password=password, keep=keep))
+    command = (str(binary), str(settings.resolve()))
     process = subprocess.Popen(  # noqa: S603 - a path we found ourselves
-        [binary, settings],
+        command,
         stdin=subprocess.DEVNULL,
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
         start_new_session=True,  # Ctrl-C is for the supervisor alone; it stops this server last
-        preexec_fn=guard,  # noqa: PLW1509 - called from the main thread, before any other thread exists
+        preexec_fn=guard.die_with_parent,  # noqa: PLW1509 - a single system call
     )
-    return ValkeyServer(process=process, port=port, password=password)
+    return ValkeyServer(process=process, command=command, port=port, password=password)
 
 
 def _settings(folder: Path, *, port: int, password: str, keep: bool) -> str:
