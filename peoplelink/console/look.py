@@ -92,13 +92,10 @@ def masked(value: str | None) -> str:
 
 
 def national(number: str | None) -> str:
-    """A number in E.164 as people here write it: 07400 123456, 0116 326 0000. Anything else comes back as it was."""
-    if not number:
-        return ""
-    try:
-        parsed = phonenumbers.parse(number, "GB")
-    except phonenumbers.NumberParseException:
-        return number
+    """A number in E.164 as people here write it: 07400 123456, 0116 326 0000. A short code comes back as it is."""
+    if not number or not number.startswith("+"):
+        return number or ""
+    parsed = phonenumbers.parse(number)
     return phonenumbers.format_number(parsed, phonenumbers.PhoneNumberFormat.NATIONAL)
 
 

@@ -80,5 +80,5 @@ def readyz() -> ResponseReturnValue:
 
 def _word_for(session: Session, zone: Zone) -> str:
     word = keywords.squeeze(zone.name)
-    found = keywords.exact(session, word)
-    return word if found and found.zone and found.zone.id == zone.id else ""
+    found = keywords.lookup(session, word).zone
+    return word if found and found.id == zone.id else ""
