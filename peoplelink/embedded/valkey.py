@@ -11,7 +11,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from redis import Redis
+from redis.backoff import NoBackoff
 from redis.exceptions import RedisError
+from redis.retry import Retry
 
 from peoplelink.embedded import guard
 from peoplelink.embedded.errors import EmbeddedError
@@ -148,7 +150,8 @@ def _free_port() -> int:
 
 def _answers(server: ValkeyServer) -> bool:
     until = time.monotonic() + _START_SECONDS
-    client = Redis(host="127.0.0.1", port=server.port, password=server.password, socket_timeout=1)
+    # Without the client's own patience: it would wait seconds for a server that needs 40 ms.
+    client = Redis.from_url(server.url, socket_timeout=1, retry=Retry(NoBackoff(), 0))
     with client:
         while time.monotonic() < until and server.process.poll() is None:
             try:
