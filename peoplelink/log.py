@@ -9,7 +9,7 @@ from typing import Any
 import structlog
 
 # Every spelling of a phone number we can tell from an id: a plus or a zero, then digits with the usual separators.
-_NUMBER = re.compile(r"(?<![\w-])(?:\+|00|0)(?:[\s().-]?\d){9,14}(?![\w-])")
+_NUMBER = re.compile(r"(?<![\w-])\(?(?:\+|00|0)(?:[\s().-]{0,3}\d){9,14}(?![\w-])")
 _MAILBOX = re.compile(r"[^\s@<>\"'=,;]+@[^\s@<>\"'=,;]+\.[A-Za-z]{2,}")
 
 

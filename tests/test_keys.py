@@ -1,0 +1,61 @@
+import uuid
+
+import pytest
+
+from peoplelink import keys
+
+
+def test_a_signed_value_comes_back_for_its_purpose_only():
+    token = keys.sign(["new"], "leave", "value")
+
+    assert keys.unsign(["new"], "leave", token) == "value"
+    with pytest.raises(keys.BadTokenError):
+        keys.unsign(["new"], "confirm", token)
+
+
+def test_links_survive_a_rotation_and_not_the_loss_of_their_key():
+    token = keys.sign(["old"], "leave", "value")
+
+    assert keys.unsign(["new", "old"], "leave", token) == "value"
+    with pytest.raises(keys.BadTokenError):
+        keys.unsign(["new"], "leave", token)
+
+
+@pytest.mark.parametrize("token", ["", "value", "value.", "value.é", ".x", "a" * 5000, "value.AAAA\x00"])
+def test_a_token_that_is_none_is_refused(token):
+    with pytest.raises(keys.BadTokenError):
+        keys.unsign(["new"], "leave", token)
+    with pytest.raises(keys.BadTokenError):
+        keys.unsign_within(["new"], "confirm", token, seconds=60)
+
+
+def test_a_timed_link_runs_out():
+    token = keys.sign_until(["new"], "confirm", "value")
+
+    assert keys.unsign_within(["new"], "confirm", token, seconds=60) == "value"
+    with pytest.raises(keys.BadTokenError):
+        keys.unsign_within(["new"], "confirm", token, seconds=-1)
+
+
+def test_a_reply_token_survives_folded_case_and_a_rotation():
+    public_id = str(uuid.uuid4())
+    token = keys.reply_token(["old"], public_id)
+
+    assert len(token) <= 64  # the longest local part of a mailbox, RFC 5321
+    assert keys.read_reply_token(["new", "old"], token.upper()) == public_id
+    assert keys.read_reply_token(["new"], token) is None
+
+
+@pytest.mark.parametrize(
+    "token", ["", "r--", "r-" + "0" * 32, "r-" + "0" * 32 + "-é", "x-" + "0" * 32 + "-" + "0" * 16]
+)
+def test_a_reply_token_that_is_none_is_nothing(token):
+    assert keys.read_reply_token(["new"], token) is None
+
+
+def test_one_address_has_one_hash_under_one_key():
+    first = keys.address_hash("k1", "sms", "+447700900001")
+
+    assert first == keys.address_hash("k1", "sms", "+447700900001")
+    assert first != keys.address_hash("k2", "sms", "+447700900001")
+    assert first != keys.address_hash("k1", "email", "+447700900001")
