@@ -26,7 +26,7 @@ def _json(body: Any, *, status: int = 200) -> web.Response:
 
 
 def _wrong(message: str) -> web.HTTPBadRequest:
-    return web.HTTPBadRequest(body=orjson.dumps({"error": message}), content_type="application/json")
+    return web.HTTPBadRequest(text=orjson.dumps({"error": message}).decode(), content_type="application/json")
 
 
 async def _read(request: web.Request) -> dict[str, Any]:

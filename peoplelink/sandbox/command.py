@@ -2,6 +2,7 @@
 
 import asyncio
 import signal
+from functools import partial
 from pathlib import Path
 
 import click
@@ -31,28 +32,29 @@ def _read_fault(pairs: tuple[str, ...]) -> FaultPlan:
         raise click.UsageError(str(err)) from err
 
 
+_setting = partial(click.option, show_envvar=True)
+
+
 @click.command("sandbox")
-@click.option("--port", type=int, default=8001, show_default=True, help="0 takes a free one.")
-@click.option("--host", default="127.0.0.1", show_default=True)
-@click.option("--account-sid", envvar="TWILIO_ACCOUNT_SID", required=True)
-@click.option("--auth-token", envvar="TWILIO_AUTH_TOKEN", required=True)
-@click.option("--number", envvar="TWILIO_FROM", help="Our number; one of Ofcom's fictional ones if left out.")
-@click.option("--messaging-service-sid", envvar="TWILIO_MESSAGING_SERVICE_SID")
-@click.option(
-    "--keywords", envvar="TWILIO_KEYWORDS", type=click.Choice(["default", "advanced", "off"]), default="default"
-)
-@click.option("--sendgrid-api-key", envvar="SENDGRID_API_KEY", required=True)
-@click.option("--event-private-key", envvar="SANDBOX_EVENT_PRIVATE_KEY", required=True, help="P-256, PEM or base64.")
-@click.option("--parse-private-key", envvar="SANDBOX_PARSE_PRIVATE_KEY", required=True, help="P-256, PEM or base64.")
-@click.option("--public-url", envvar="PEOPLELINK_PUBLIC_URL", required=True, help="Where the app listens.")
-@click.option("--inbound-domain", envvar="PEOPLELINK_INBOUND_DOMAIN", required=True)
-@click.option("--journal", envvar="SANDBOX_JOURNAL", type=click.Path(path_type=Path, dir_okay=False))
-@click.option("--step-ms", envvar="SANDBOX_STEP_MS", type=int, default=30, help="Between two statuses of a message.")
-@click.option("--event-batch-ms", envvar="SANDBOX_EVENT_BATCH_MS", type=int, default=200)
-@click.option("--retry-ms", envvar="SANDBOX_RETRY_MS", type=int, default=500, help="First pause; it doubles.")
-@click.option("--concurrency", envvar="SANDBOX_CONCURRENCY", type=int, default=32, help="Webhooks in flight.")
-@click.option("--inbound-fragment", envvar="SANDBOX_INBOUND_FRAGMENT", default="rc=5&rp=all", show_default=True)
-@click.option("--fault", "faults", multiple=True, help="name=value, as in POST /sandbox/faults; may be repeated.")
+@_setting("--port", type=int, default=8001, show_default=True, help="0 takes a free one.")
+@_setting("--host", default="127.0.0.1", show_default=True)
+@_setting("--account-sid", envvar="TWILIO_ACCOUNT_SID", required=True)
+@_setting("--auth-token", envvar="TWILIO_AUTH_TOKEN", required=True)
+@_setting("--number", envvar="TWILIO_FROM", help="Our number; one of Ofcom's fictional ones if left out.")
+@_setting("--messaging-service-sid", envvar="TWILIO_MESSAGING_SERVICE_SID")
+@_setting("--keywords", envvar="TWILIO_KEYWORDS", type=click.Choice(["default", "advanced", "off"]), default="default")
+@_setting("--sendgrid-api-key", envvar="SENDGRID_API_KEY", required=True)
+@_setting("--event-private-key", envvar="SANDBOX_EVENT_PRIVATE_KEY", required=True, help="P-256, PEM or base64.")
+@_setting("--parse-private-key", envvar="SANDBOX_PARSE_PRIVATE_KEY", required=True, help="P-256, PEM or base64.")
+@_setting("--public-url", envvar="PEOPLELINK_PUBLIC_URL", required=True, help="Where the app listens.")
+@_setting("--inbound-domain", envvar="PEOPLELINK_INBOUND_DOMAIN", required=True)
+@_setting("--journal", envvar="SANDBOX_JOURNAL", type=click.Path(path_type=Path, dir_okay=False))
+@_setting("--step-ms", envvar="SANDBOX_STEP_MS", type=int, default=30, help="Between two statuses of a message.")
+@_setting("--event-batch-ms", envvar="SANDBOX_EVENT_BATCH_MS", type=int, default=200)
+@_setting("--retry-ms", envvar="SANDBOX_RETRY_MS", type=int, default=500, help="First pause; it doubles.")
+@_setting("--concurrency", envvar="SANDBOX_CONCURRENCY", type=int, default=32, help="Webhooks in flight.")
+@_setting("--inbound-fragment", envvar="SANDBOX_INBOUND_FRAGMENT", default="rc=5&rp=all", show_default=True)
+@_setting("--fault", "faults", multiple=True, help="name=value, as in POST /sandbox/faults; may be repeated.")
 def main(
     *,
     port: int,

@@ -8,9 +8,9 @@ from peoplelink.channels.segments import count_segments
 from peoplelink.clock import now
 from peoplelink.sandbox.keywords import handle_keyword
 from peoplelink.sandbox.records import Text
-from peoplelink.sandbox.twilio_callbacks import Notice, try_notice
+from peoplelink.sandbox.twilio_callbacks import try_notice
 from peoplelink.sandbox.twilio_views import API_VERSION
-from peoplelink.sandbox.webhooks import Answer
+from peoplelink.sandbox.webhooks import Answer, Notice
 from peoplelink.sandbox.world import World
 
 _XML_TYPES = frozenset({"text/xml", "application/xml"})

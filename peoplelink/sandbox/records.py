@@ -6,10 +6,13 @@ import email
 import email.message
 import email.policy
 import re
+from collections import deque
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
+
+from peoplelink.sandbox.webhooks import Notice
 
 DONE_TEXT = frozenset({"delivered", "undelivered", "failed", "canceled", "received"})
 
@@ -33,6 +36,7 @@ class Text:
     sent_at: dt.datetime | None = None
     error_code: int | None = None
     number: int = 0  # place in the ledger, given by the state
+    outbox: deque[Notice] | None = None  # news that waits for the one before it
 
     def __post_init__(self) -> None:
         """A text that is taken in finished was sent in the same moment."""

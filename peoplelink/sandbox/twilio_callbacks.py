@@ -3,8 +3,8 @@
 import datetime as dt
 import secrets
 import time
+from collections import deque
 from collections.abc import Mapping
-from dataclasses import dataclass
 from functools import lru_cache
 from urllib.parse import urlencode
 
@@ -13,24 +13,13 @@ from twilio.request_validator import RequestValidator  # type: ignore[import-unt
 from peoplelink.clock import now
 from peoplelink.sandbox.records import DONE_TEXT, Text
 from peoplelink.sandbox.twilio_views import API_VERSION
-from peoplelink.sandbox.webhooks import Answer, post, read_overrides
+from peoplelink.sandbox.webhooks import Answer, Notice, post, read_overrides
 from peoplelink.sandbox.world import World
 
 _PATH = ("accepted", "queued", "sending", "sent", "delivered")
 _SHUFFLE_STEPS = 6  # a shuffled callback comes up to so many steps late
 _LEAST_SECONDS = 0.1  # a time-out of nothing would mean none at all
 _FORM = "application/x-www-form-urlencoded; charset=UTF-8"
-
-
-@dataclass(frozen=True, slots=True)
-class Notice:
-    """One webhook on its way: what it says, and how often it has been tried since when."""
-
-    url: str
-    params: Mapping[str, str]
-    tried: int = 0
-    started: float = 0.0
-    pause: float = 0.0  # seconds to wait before this attempt
 
 
 def set_going(world: World, text: Text) -> None:
@@ -91,7 +80,20 @@ async def _announce(world: World, text: Text, notice: Notice) -> None:
     if faults.strikes("shuffle_callbacks", who):
         world.agenda.put(faults.pick_delay(_SHUFFLE_STEPS * step), _deliver, world, notice)
     else:
-        await _deliver(world, notice)
+        await _deliver_in_turn(world, text, notice)
+
+
+async def _deliver_in_turn(world: World, text: Text, notice: Notice) -> None:
+    """Order is promised by nobody, but without a fault ordered a text's news does not overtake itself."""
+    if text.outbox is not None:
+        text.outbox.append(notice)
+        return
+    text.outbox = deque([notice])
+    try:
+        while text.outbox:
+            await _deliver(world, text.outbox.popleft())
+    finally:
+        text.outbox = None
 
 
 async def _deliver(world: World, notice: Notice) -> None:

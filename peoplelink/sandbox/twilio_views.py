@@ -61,10 +61,10 @@ class ListQuery:
 def read_query(query: MultiMapping[str]) -> ListQuery:
     """Read To, From, DateSent (=, <, >), PageSize, PageToken; raises ValueError for what cannot be read."""
     earliest, latest = _moment(query.get("DateSent>")), _moment(query.get("DateSent<"))
-    if day := query.get("DateSent"):
-        start = _moment(day)
-        assert start is not None
-        earliest, latest = start, start + (dt.timedelta(days=1) if len(day) == len("2026-01-31") else dt.timedelta())
+    if day := _moment(query.get("DateSent")):
+        # Without a sign it means a day, whatever time the client library adds.
+        earliest = day.replace(hour=0, minute=0, second=0, microsecond=0)
+        latest = earliest + dt.timedelta(days=1)
     token = query.get("PageToken")
     return ListQuery(
         to=query.get("To"),

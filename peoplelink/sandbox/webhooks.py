@@ -1,6 +1,7 @@
 """Posting to the app: one attempt, its outcome, and Twilio's connection overrides that say when to try again."""
 
 import asyncio
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from urllib.parse import parse_qsl
@@ -22,6 +23,17 @@ class Answer:
     def ok(self) -> bool:
         """Whether the app took it."""
         return self.status is not None and 200 <= self.status < 300  # noqa: PLR2004
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """One webhook on its way: what it says, and how often it has been tried since when."""
+
+    url: str
+    params: Mapping[str, str]
+    tried: int = 0
+    started: float = 0.0
+    pause: float = 0.0  # seconds to wait before this attempt
 
 
 @dataclass(frozen=True)
