@@ -3,8 +3,8 @@
 import datetime as dt
 from enum import StrEnum
 
-from sqlalchemy import ForeignKey, Index
-from sqlalchemy.orm import Mapped, mapped_column, relationship
+from sqlalchemy import ForeignKey, Index, event
+from sqlalchemy.orm import Mapped, Mapper, mapped_column, relationship
 
 from peoplelink.db import Base, values_check
 from peoplelink.ids import new_code, new_public_id
@@ -162,3 +162,9 @@ class ReportChange(Base):
     at: Mapped[dt.datetime]
 
     officer: Mapped[Officer] = relationship()
+
+
+@event.listens_for(ReportGrade, "before_update")
+@event.listens_for(ReportChange, "before_update")
+def _never_changed(_mapper: "Mapper[Base]", _connection: object, _target: Base) -> None:
+    raise RuntimeError("grades and changes of reports are only ever added to")

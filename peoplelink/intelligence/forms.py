@@ -1,0 +1,98 @@
+"""Forms of reports."""
+
+from collections.abc import Sequence
+
+from flask_wtf import FlaskForm
+from govuk_frontend_wtf.wtforms_widgets import GovRadioInput, GovSelect, GovTextArea, GovTextInput
+from wtforms import HiddenField, RadioField, SelectField, StringField, TextAreaField
+
+from peoplelink.intelligence import grading
+from peoplelink.intelligence.models import Handling, InformationGrade, Report, SourceGrade, Theme
+from peoplelink.intelligence.services import Account
+from peoplelink.subscribers.models import Zone
+
+
+class ReportForm(FlaskForm):
+    """What a report says."""
+
+    theme = SelectField("What it is about", widget=GovSelect(), validate_choice=False)
+    zone = SelectField("Zone", widget=GovSelect(), validate_choice=False)
+    place = StringField(
+        "Where, as exactly as may be shared",
+        description="Such as a street or a park, never a house number. Leave empty if it is not known.",
+        widget=GovTextInput(),
+    )
+    period = StringField(
+        "When", description="In your own words, such as “Friday nights since Easter”.", widget=GovTextInput()
+    )
+    text = TextAreaField(
+        "What was told",
+        description="Without anything that shows who told it. Read the reminders first.",
+        widget=GovTextArea(),
+    )
+    edition = HiddenField()
+
+    def offer(self, themes: Sequence[Theme], zones: Sequence[Zone], *, all_zones: bool) -> None:
+        """Fill the lists. Only an officer of all zones may leave a report without one."""
+        self.theme.choices = [("", "Choose a theme"), *((theme.slug, theme.name) for theme in themes)]
+        none = [("", "No zone, or all of them")] if all_zones else []
+        self.zone.choices = [*none, *((zone.slug, zone.name) for zone in zones)]
+
+    def account(self, themes: Sequence[Theme], zones: Sequence[Zone]) -> Account:
+        """What was filled in; a choice that is not on the list counts as none."""
+        return Account(
+            text=self.text.data or "",
+            theme=next((theme for theme in themes if theme.slug == self.theme.data), None),
+            zone=next((zone for zone in zones if zone.slug == self.zone.data), None),
+            place=self.place.data or "",
+            period=self.period.data or "",
+        )
+
+    def fill(self, report: Report) -> None:
+        """Start from a report as it stands."""
+        self.theme.data = report.theme.slug if report.theme else ""
+        self.zone.data = report.zone.slug if report.zone else ""
+        self.place.data, self.period.data, self.text.data = report.place, report.period, report.text
+        self.edition.data = str(report.edition)
+
+
+class GradeForm(FlaskForm):
+    """A 3x5x2 grade and its reason."""
+
+    source = RadioField(
+        "Source",
+        widget=GovRadioInput(),
+        choices=[(grade.value, f"{grade.value}: {words}") for grade, words in grading.SOURCE_WORDS.items()],
+    )
+    information = RadioField(
+        "Information",
+        widget=GovRadioInput(),
+        choices=[(grade.value, f"{grade.value}: {words}") for grade, words in grading.INFORMATION_WORDS.items()],
+    )
+    handling = RadioField(
+        "Handling",
+        widget=GovRadioInput(),
+        choices=[(grade.value, f"{grade.value}: {words}") for grade, words in grading.HANDLING_WORDS.items()],
+    )
+    reason = TextAreaField(
+        "Reason, or conditions",
+        description="Needed for 3, for E, and for C of handling: then write the conditions.",
+        widget=GovTextArea(),
+    )
+
+    def fill(self, grade: grading.Grade) -> None:
+        """Start from a grade."""
+        self.source.data = grade.source.value
+        self.information.data = grade.information.value
+        self.handling.data = grade.handling.value
+
+    def grade(self) -> grading.Grade:
+        """What was chosen; for a form that validates."""
+        return grading.Grade(
+            SourceGrade(self.source.data), InformationGrade(self.information.data), Handling(self.handling.data)
+        )
+
+
+def number(text: str | None) -> int:
+    """The whole number in a hidden field, 0 for anything else: it came over the wire."""
+    return int(text) if text and text.isascii() and text.isdigit() and len(text) < 10 else 0  # noqa: PLR2004
