@@ -61,6 +61,8 @@ class AudienceCount:
 
     matched: int
     """Residents who match."""
+    people: int
+    """Residents who get it by at least one medium, also through an address they share."""
     recipients: dict[Medium, int]
     """Addresses that get it."""
     left_out: dict[Medium, dict[str, int]]
@@ -116,6 +118,7 @@ def count(session: Session, audience: Broadcast | Rule, *, now: dt.datetime) -> 
     rows = session.execute(_standings(rule, now)).all()
     return AudienceCount(
         matched=sum(row.residents for row in rows),
+        people=sum(row.residents for row in rows if _gets_it(row, rule)),
         recipients={medium: _recipients(rows, medium) for medium in rule.media},
         left_out={medium: _left_out(rows, medium) for medium in rule.media},
         second_addresses={medium: _recipients(rows, medium) - _reached(rows, medium) for medium in rule.media},
@@ -244,6 +247,11 @@ def _best(settled: Any) -> list[ColumnElement[Any]]:
 
 def _recipients(rows: Any, medium: Medium) -> int:
     return sum(int(row._mapping[f"rows_{medium}"]) for row in rows)  # noqa: SLF001 - SQLAlchemy's public name
+
+
+def _gets_it(row: Any, rule: Rule) -> bool:
+    tops = (row._mapping[f"top_{medium}"] for medium in rule.media)  # noqa: SLF001
+    return any(top >= Standing.SAME_ADDRESS for top in tops)
 
 
 def _reached(rows: Any, medium: Medium) -> int:

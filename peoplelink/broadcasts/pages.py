@@ -1,0 +1,196 @@
+"""What the pages of a broadcast show, worked out beforehand so that templates only lay it out."""
+
+import datetime as dt
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from peoplelink.broadcasts import audience, checks
+from peoplelink.broadcasts.audience import AudienceCount
+from peoplelink.broadcasts.checks import Draft, Problem
+from peoplelink.broadcasts.models import Broadcast, BroadcastStatus
+from peoplelink.channels.messages import Medium
+from peoplelink.channels.segments import Segments, describe
+from peoplelink.outbound import progress, words
+from peoplelink.outbound.services import lane_of, paused_lanes
+from peoplelink.outbound.states import HANDED_OVER, DeliveryStatus
+
+RECEIPTS_WATCHED = dt.timedelta(minutes=10)
+"""How long a page goes on asking for receipts by itself; most come within a minute, the last may take three days."""
+
+MEDIUM_WORDS = {Medium.SMS: "Text message", Medium.EMAIL: "Email"}
+
+LEFT_OUT_WORDS = {
+    "no address": "gave us none of these",
+    "no consent": "have left",
+    "suppressed": "said stop, or messages bounced",
+    "paused": "have paused their messages",
+    "weekly limit": "have had as many this week as they want",
+    "same address": "share it with somebody who gets it",
+}
+"""Why residents are left out (`audience.Standing.words`), as the end of "they ...", under "Text message" or "Email"."""
+
+
+@dataclass(frozen=True)
+class CheckPanel:
+    """What the live check says about words and audience."""
+
+    problems: list[Problem]
+    segments: Segments | None
+    """None without a text message."""
+    odd: list[str]
+    """Characters that make the text dearer, by name."""
+    count: AudienceCount
+
+    @property
+    def blocked(self) -> bool:
+        """Whether it cannot be sent as it stands."""
+        return not self.count.people or any(problem.blocks for problem in self.problems)
+
+    @property
+    def audience_rows(self) -> list[list[str]]:
+        """The table of who gets it and who does not."""
+        return audience_rows(self.count.recipients, self.count.left_out, self.count.second_addresses)
+
+    @property
+    def total_segments(self) -> int:
+        """Segments of the whole broadcast: what is paid for."""
+        return self.segments.segments * self.count.recipients.get(Medium.SMS, 0) if self.segments else 0
+
+
+@dataclass(frozen=True)
+class Preview:
+    """The messages as they arrive."""
+
+    texts: list[tuple[str, str]]
+    """(for whom, the finished text)."""
+    subject: str
+    email_text: str
+
+
+@dataclass(frozen=True)
+class Progress:
+    """How a broadcast stands."""
+
+    counts: Mapping[Medium, Mapping[DeliveryStatus, int]]
+    totals: Mapping[DeliveryStatus, int]
+    sentence: str
+    live: bool
+    """Whether the figures will change within seconds: the page asks again while they do."""
+    waits_because: list[str]
+    """Why nothing goes out just now, in an officer's words."""
+
+    @property
+    def failed(self) -> int:
+        """Deliveries that will not arrive."""
+        return self.totals.get(DeliveryStatus.FAILED, 0)
+
+
+def check_panel(session: Session, draft: Draft, *, now: dt.datetime) -> CheckPanel:
+    """Problems, cost and audience of what is typed."""
+    count = audience.count(session, draft.rule, now=now)
+    segments = checks.segments_of(draft) if draft.sms.strip() else None
+    return CheckPanel(
+        problems=checks.check(draft),
+        segments=segments,
+        odd=[describe(char) for char in segments.odd] if segments else [],
+        count=count,
+    )
+
+
+def audience_rows(
+    recipients: Mapping[Any, int], left_out: Mapping[Any, Mapping[str, int]], second: Mapping[Any, int] | None = None
+) -> list[list[str]]:
+    """A row for those who get it, one for each reason that left somebody out, and the total; a column a medium."""
+    rows = [("Get it", dict(recipients))]
+    for reason, said in LEFT_OUT_WORDS.items():
+        rows.append((f"Left out: they {said}", {medium: left_out[medium].get(reason, 0) for medium in recipients}))
+    if second:
+        rows.append(("Counted twice: a second address of one resident", {m: -second[m] for m in recipients}))
+    total = {medium: sum(numbers[medium] for _, numbers in rows) for medium in recipients}
+    shown = [row for row in rows if row[0] == "Get it" or any(row[1].values())]
+    return [[said, *(f"{n:,}" for n in numbers.values())] for said, numbers in [*shown, ("Residents in all", total)]]
+
+
+def facts(broadcast: Broadcast) -> list[tuple[str, str | dt.datetime | None]]:
+    """What stands beside the figures of a broadcast that was sent; moments are for the template to say."""
+    return [
+        ("Zones", ", ".join(zone.name for zone in broadcast.zones)),
+        ("Topics", ", ".join(topic.name for topic in broadcast.topics) or "Everything"),
+        ("Written by", broadcast.created_by.name),
+        ("Sent by", broadcast.sent_by.name if broadcast.sent_by else ""),
+        ("Sent off", broadcast.released_at),
+        ("Sent out", broadcast.sent_out_at),
+        ("Finished", broadcast.finished_at),
+    ]
+
+
+def preview(draft: Draft, *, name: str) -> Preview:
+    """The finished words, for somebody with this name and for somebody who gave none."""
+    people: list[tuple[str, str | None]] = [("Somebody who gave no name", None)]
+    if words.has_merge_fields(draft.sms):
+        people.insert(0, (f"Somebody called {name}", name))
+    texts = [(whom, words.fill(draft.sms_as_sent, their_name)) for whom, their_name in people] if draft.sms else []
+    if len(texts) == 1:
+        texts = [("Everybody", texts[0][1])]
+    body = words.email_text(words.fill(draft.email, name)).replace(words.LEAVE_TAG, "(their own link to leave)")
+    return Preview(texts, words.fill(draft.subject, name), body if draft.email else "")
+
+
+def email_page(draft: Draft, *, name: str) -> str:
+    """The email as a page of its own."""
+    return words.email_html(words.fill(draft.email, name)).replace(words.LEAVE_TAG, "#")
+
+
+def standing(session: Session, broadcast: Broadcast, *, now: dt.datetime) -> Progress:
+    """How the deliveries of a broadcast stand."""
+    counts = progress.counts(session, broadcast.dispatch_id) if broadcast.dispatch_id else {}
+    totals = {status: sum(of.get(status, 0) for of in counts.values()) for status in DeliveryStatus}
+    return Progress(
+        counts=counts,
+        totals={status: number for status, number in totals.items() if number},
+        sentence=_sentence(broadcast, totals),
+        live=_is_live(broadcast, now),
+        waits_because=_obstacles(session, broadcast),
+    )
+
+
+def _is_live(broadcast: Broadcast, now: dt.datetime) -> bool:
+    if broadcast.status is BroadcastStatus.SENT_OUT and broadcast.sent_out_at:
+        return now - broadcast.sent_out_at < RECEIPTS_WATCHED
+    return broadcast.status in {BroadcastStatus.RELEASING, BroadcastStatus.SENDING}
+
+
+def _obstacles(session: Session, broadcast: Broadcast) -> list[str]:
+    if broadcast.status is not BroadcastStatus.SENDING or broadcast.dispatch is None:
+        return []
+    lanes = {lane_of(medium, broadcast.dispatch.urgency) for medium in Medium}
+    return [lane.paused_because or "" for lane in paused_lanes(session) if lane.name in lanes]
+
+
+def _sentence(broadcast: Broadcast, totals: Mapping[DeliveryStatus, int]) -> str:
+    total = sum(totals.values())
+    if broadcast.status is BroadcastStatus.RELEASING:
+        return f"Making the list of people: {total:,} so far"
+    if not total:
+        return "Nobody was left to send it to"
+    arrived = f"{totals[DeliveryStatus.DELIVERED]:,} of {total:,} delivered"
+    if broadcast.status is BroadcastStatus.SENDING:
+        handed_over = sum(totals[status] for status in HANDED_OVER)
+        return f"{handed_over:,} of {total:,} handed over, {totals[DeliveryStatus.DELIVERED]:,} delivered"
+    return ", ".join([arrived, *_rest(broadcast, totals)])
+
+
+def _rest(broadcast: Broadcast, totals: Mapping[DeliveryStatus, int]) -> list[str]:
+    over = broadcast.status is BroadcastStatus.FINISHED
+    named = {
+        DeliveryStatus.SENT: "without a receipt" if over else "waiting for a receipt",
+        DeliveryStatus.UNCONFIRMED: "unconfirmed",
+        DeliveryStatus.FAILED: "failed",
+        DeliveryStatus.SUPPRESSED: "not sent because they had said stop",
+        DeliveryStatus.EXPIRED: "not sent because it was too late",
+        DeliveryStatus.CANCELLED: "taken back",
+    }
+    return [f"{totals[status]:,} {said}" for status, said in named.items() if totals[status]]
