@@ -15,6 +15,7 @@ from peoplelink.broadcasts import tasks as broadcast_tasks
 from peoplelink.broadcasts.views import blueprint as broadcasts_blueprint
 from peoplelink.config import Config
 from peoplelink.console import look
+from peoplelink.console.officer_home import blueprint as officer_home_blueprint
 from peoplelink.console.views import blueprint as console_blueprint
 from peoplelink.inbound import tasks as inbound_tasks
 from peoplelink.inbound.views import blueprint as inbound_blueprint
@@ -32,6 +33,7 @@ log = structlog.get_logger(__name__)
 
 BLUEPRINTS = (
     console_blueprint,
+    officer_home_blueprint,
     officers_blueprint,
     subscribers_blueprint,
     broadcasts_blueprint,
