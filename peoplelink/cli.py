@@ -9,17 +9,18 @@ from pathlib import Path
 import click
 from sqlalchemy.orm import Session
 
-from peoplelink import clock, doctor, schema
+from peoplelink import clock, doctor, schema, transfer
 from peoplelink import log as logs
-from peoplelink.config import Config, ConfigError
+from peoplelink.config import Config, ConfigError, database_url
 from peoplelink.db import Database, make_engine
 from peoplelink.embedded import environment, first_start, secrets
 from peoplelink.embedded import run as embedded
 from peoplelink.embedded.errors import EmbeddedError
-from peoplelink.errors import PeopleLinkError
+from peoplelink.errors import ConflictError, PeopleLinkError
 from peoplelink.jobs import QUEUES
 from peoplelink.officers import services as officers
 from peoplelink.officers.models import Role
+from peoplelink.outbound import services as outbound
 from peoplelink.sandbox.command import main as sandbox_command
 from peoplelink.subscribers import zones
 
@@ -131,6 +132,53 @@ def check(folder: Path) -> None:
     click.echo("The database is up to date.")
 
 
+@db.command()
+@click.argument("source")
+@click.argument("target")
+def copy(source: str, target: str) -> None:
+    """Copy everything from the database SOURCE into the new, empty database TARGET (their addresses, sqlite:///...)."""
+    from peoplelink import app  # noqa: F401, PLC0415 - so that every table is known
+
+    with _problems():
+        engines = [make_engine(database_url(url), pooled=False) for url in (source, target)]
+        if not all(schema.is_current(engine) for engine in engines):
+            raise ConfigError(["Bring both databases up to date first: peoplelink db upgrade."])
+        rows = transfer.copy(*engines, say=click.echo)
+    click.echo(f"{rows} rows copied. Give the new installation the same two keys as the old one.")
+
+
+# Lanes
+
+
+@main.group()
+def lane() -> None:
+    """Lanes: what is sent by one medium with one urgency. A lane pauses when its provider refuses our settings."""
+
+
+@lane.command("list")
+@_FOLDER
+def list_lanes(folder: Path) -> None:
+    """Show the lanes that are paused, and what to put right."""
+    with _problems(), _session(folder) as session:
+        paused = outbound.paused_lanes(session)
+    for one in paused:
+        click.echo(f"{one.name}: {one.paused_because}")
+    if not paused:
+        click.echo("No lane is paused.")
+
+
+@lane.command()
+@click.argument("name")
+@_FOLDER
+def resume(name: str, folder: Path) -> None:
+    """Send from lane NAME again, when what it waited for has been put right."""
+    with _problems(), _session(folder) as session:
+        if name not in [one.name for one in outbound.paused_lanes(session)]:
+            raise ConflictError(f"Lane {name} is not paused. `peoplelink lane list` shows those that are.")
+        outbound.resume_lane(session, name)
+    click.echo(f"Lane {name} goes on within half a minute.")
+
+
 # Officers
 
 
@@ -210,11 +258,7 @@ def _settings(folder: Path) -> Mapping[str, str]:
 
 
 def _database_url(folder: Path) -> str:
-    values = _settings(folder)
-    url = values.get("DATABASE_URL", "")
-    if not url:
-        raise ConfigError(["Set DATABASE_URL: such as postgresql://user:password@host/peoplelink."])
-    return url.replace("postgres://", "postgresql://", 1).replace("postgresql://", "postgresql+psycopg://", 1)
+    return database_url(_settings(folder).get("DATABASE_URL", ""))
 
 
 @contextmanager

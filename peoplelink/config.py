@@ -89,6 +89,22 @@ class Config:
         return cls(**values)  # type: ignore[arg-type]
 
 
+def database_url(text: str) -> str:
+    """A database's address as SQLAlchemy takes it: it refuses postgres://, and would look for another driver.
+
+    Raises ConfigError.
+    """
+    text = text.strip()
+    for given in ("postgres://", "postgresql://"):
+        if text.startswith(given):
+            return "postgresql+psycopg://" + text.removeprefix(given)
+    if not text:
+        raise ConfigError(["Set DATABASE_URL: such as postgresql://user:password@host/peoplelink."])
+    if not text.startswith(("postgresql+psycopg://", "sqlite:///")):
+        raise ConfigError(["DATABASE_URL must start with postgresql:// or sqlite:///."])
+    return text
+
+
 def is_loopback(url: str) -> bool:
     """Whether a URL points at this machine."""
     host = urlsplit(url).hostname or ""
@@ -170,13 +186,11 @@ class _Reader:
         return value
 
     def _database_url(self) -> str:
-        url = self._required("DATABASE_URL", "such as postgresql://user:password@host/peoplelink")
-        for given, wanted in (("postgres://", "postgresql+psycopg://"), ("postgresql://", "postgresql+psycopg://")):
-            if url.startswith(given):
-                return wanted + url.removeprefix(given)
-        if url and not url.startswith(("postgresql+psycopg://", "sqlite:///")):
-            self.problems.append("DATABASE_URL must start with postgresql:// or sqlite:///.")
-        return url
+        try:
+            return database_url(self._env.get("DATABASE_URL", ""))
+        except ConfigError as err:
+            self.problems += err.problems
+            return ""
 
     def _redis_url(self) -> str:
         url = self._required("REDIS_URL", "such as redis://127.0.0.1:6379/0 (Redis 6.2 or later, or Valkey)")
