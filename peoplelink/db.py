@@ -29,6 +29,7 @@ log = structlog.get_logger(__name__)
 _BELLS = "bells"
 _RINGER = "ringer"
 _BEGIN_MODE = "sqlite_begin"
+_CONNECT_TIMEOUT = 5  # seconds to reach a PostgreSQL server
 _SQLITE_TIMEOUT = 30  # seconds a writer waits for another
 
 
@@ -89,7 +90,7 @@ def make_engine(url: str, *, pooled: bool) -> Engine:
     # hide_parameters: an error's text must not carry a number or a message into the log.
     options: dict[str, Any] = {"hide_parameters": True} | ({} if pooled else {"poolclass": NullPool})
     if make_url(url).get_backend_name() != "sqlite":
-        return create_engine(url, pool_pre_ping=pooled, **options)
+        return create_engine(url, pool_pre_ping=pooled, connect_args={"connect_timeout": _CONNECT_TIMEOUT}, **options)
     engine = create_engine(url, connect_args={"timeout": _SQLITE_TIMEOUT, "isolation_level": None}, **options)
     event.listen(engine, "connect", _prepare_sqlite)
     event.listen(engine, "begin", _begin_sqlite)

@@ -6,6 +6,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from redis import Redis
+from redis.backoff import ExponentialWithJitterBackoff
+from redis.retry import Retry
 from sqlalchemy.orm import Session
 
 from peoplelink.channels.base import Channel
@@ -49,7 +51,14 @@ class Runtime:
 
 def build(config: Config, *, pooled: bool) -> Runtime:
     """The real parts for a configuration. Workers fork and pass pooled=False."""
-    redis = Redis.from_url(config.redis_url, socket_connect_timeout=5, socket_timeout=30, health_check_interval=30)
+    redis = Redis.from_url(
+        config.redis_url,
+        socket_connect_timeout=5,
+        socket_timeout=30,
+        health_check_interval=30,
+        # The library's default of ten tries would hold a webhook for seconds: a bell not rung is rung by the sweeper.
+        retry=Retry(ExponentialWithJitterBackoff(base=0.1, cap=0.5), 2),
+    )
     jobs = RqJobs(redis)
     database = Database(make_engine(config.database_url, pooled=pooled), ringer=jobs.ring)
     twilio = TwilioChannel(twilio_settings(config))
