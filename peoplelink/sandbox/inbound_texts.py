@@ -43,7 +43,10 @@ async def hear_text(world: World, *, resident: str, body: str, media: tuple[str,
     replies = () if outcome.reply is None else (outcome.reply,)
     if world.faults.strikes("lose_webhooks", (resident,)):
         return Heard(text.sid, None, replies, lost=True)
-    heard = await _tell(world, text, Notice(settings.twilio_inbound_url, _params(world, text, outcome.opt_out_type)))
+    notice = Notice(settings.twilio_inbound_url, _params(world, text, outcome.opt_out_type))
+    if world.faults.strikes("duplicate_callbacks", (resident,)):
+        world.agenda.put(settings.step_ms / 1000, _tell_again, world, text, notice)
+    heard = await _tell(world, text, notice)
     return Heard(heard.sid, heard.status, replies + heard.replies, heard.error)
 
 
@@ -89,8 +92,6 @@ def _params(world: World, text: Text, opt_out_type: str | None) -> dict[str, str
 
 
 async def _tell(world: World, text: Text, notice: Notice) -> Heard:
-    if world.faults.strikes("duplicate_callbacks", (text.sender,)):
-        world.agenda.put(world.settings.step_ms / 1000, _tell_again, world, text, notice)
     answer, later = await try_notice(world, notice)
     if later is not None:
         world.agenda.put(later.pause, _tell_again, world, text, later)

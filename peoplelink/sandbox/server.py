@@ -18,6 +18,7 @@ from peoplelink.sandbox.world import WORLD, World
 
 _CLIENT_MAX_SIZE = sendgrid_api.MAX_BYTES + 1
 _BACKLOG = 1024
+_KEEP_ALIVE_SECONDS = 1.0  # less than gunicorn's 2, or a POST meets a connection that is just being closed
 _SHUTDOWN_SECONDS = 2.0  # for calls that hang by order
 
 
@@ -34,7 +35,8 @@ def make_app(settings: Settings, plan: FaultPlan | None = None) -> web.Applicati
         state = State(settings.auth_token, journal)
         agenda = Agenda(settings.concurrency)
         async with aiohttp.ClientSession(
-            connector=aiohttp.TCPConnector(limit=settings.concurrency), cookie_jar=aiohttp.DummyCookieJar()
+            connector=aiohttp.TCPConnector(limit=settings.concurrency, keepalive_timeout=_KEEP_ALIVE_SECONDS),
+            cookie_jar=aiohttp.DummyCookieJar(),
         ) as http:
             events = EventBatches(settings, agenda, http)
             world = app[WORLD] = World(settings, state, Faults(plan or FaultPlan()), agenda, http, events)

@@ -213,6 +213,28 @@ def test_lost_webhooks_are_never_posted_but_can_be_looked_up(sandbox, twilio, ma
     assert [message.body for message in twilio.messages.list(to=OURS)] == ["Hello"]
 
 
+def test_what_residents_send_can_be_doubled_with_the_same_id(sandbox, sink):
+    sandbox.order(duplicate_callbacks=1)
+
+    sandbox.text_in(RESIDENT, "Hello")
+    sandbox.call("POST", "/sandbox/inbound/mail", {"from": "ash@example.org", "to": "r@in.example.org", "text": "Hi"})
+    sandbox.idle()
+
+    assert len(sink.heard) == 4
+    sids = {heard.form["MessageSid"] for heard in sink.at("/webhooks/twilio/inbound")}
+    mails = {heard.body for heard in sink.at("/webhooks/sendgrid/inbound")}
+    assert (len(sids), len(mails)) == (1, 1)
+
+
+def test_a_residents_mail_can_be_lost(sandbox, sink):
+    sandbox.order(lose_webhooks=1)
+
+    mail = {"from": "ash@example.org", "to": "r@in.example.org", "text": "Hi"}
+    answer = sandbox.call("POST", "/sandbox/inbound/mail", mail)
+
+    assert (answer.json["lost"], answer.json["status"], sink.heard) == (True, None, [])
+
+
 def test_faults_can_be_for_some_addresses_only(sandbox, twilio, mailer):
     sandbox.order(rate_429=1, only_to=["+447700900124", "bo@example.org"])
 
