@@ -121,7 +121,7 @@ def propose(source: str, knows: str, sharing: str) -> Grade:
 
 
 def check_reason(grade: Grade, reason: str) -> None:
-    """Raises InvalidInputError where the scheme wants a reason (source 3, information E, handling C) and none is given."""
+    """Raises InvalidInputError where a reason is needed (source 3, information E, handling C) and none is given."""
     wanted = [
         _NEEDS_REASON[part] for part in (grade.source, grade.information, grade.handling) if part in _NEEDS_REASON
     ]
