@@ -8,7 +8,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from peoplelink import audit
-from peoplelink.errors import InvalidInputError
+from peoplelink.errors import InvalidInputError, NotFoundError
 from peoplelink.outbound import services as outbound
 from peoplelink.outbound.models import Address
 from peoplelink.outbound.states import SuppressionReason
@@ -34,6 +34,26 @@ RAN_OUT = f"This link has run out: it worked for 14 days. {_AGAIN}"
 LEFT_SINCE = "You used this link before, and have left People Link since. To come back, sign up again."
 
 
+def asked_by(session: Session, sign_up_id: str, address_id: str) -> tuple[SignUp, Address]:
+    """The sign-up and the address that a link names by their public ids; raises NotFoundError."""
+    sign_up = session.scalar(select(SignUp).where(SignUp.public_id == sign_up_id))
+    address = session.scalar(select(Address).where(Address.public_id == address_id))
+    if sign_up is None or address is None:
+        raise NotFoundError(GONE)
+    return sign_up, address
+
+
+def standing(session: Session, sign_up: SignUp, address: Address, *, now: dt.datetime) -> Subscriber | None:
+    """The resident who came of a sign-up here, or None while it still waits; raises InvalidInputError as `confirm`."""
+    asked = session.get(SignUpAddress, (sign_up.id, address.id))
+    if asked is None:
+        raise InvalidInputError(GONE)
+    if asked.confirmed_at is not None:
+        return _again(session, sign_up, address)
+    _check_current(session, asked, now=now)
+    return None
+
+
 def confirm(
     session: Session, sign_up: SignUp, address: Address, *, how: str, evidence: dict[str, Any], now: dt.datetime
 ) -> Subscriber:
@@ -47,10 +67,9 @@ def confirm(
     asked = session.get(SignUpAddress, (sign_up.id, address.id), populate_existing=True)
     if asked is None:
         raise InvalidInputError(GONE)
-    if asked.confirmed_at is not None:
-        return _again(session, sign_up, address)
-    _check_current(session, asked, now=now)
-    return _confirm(session, asked, how=how, evidence=evidence, now=now)
+    session.refresh(sign_up)
+    already = standing(session, sign_up, address, now=now)
+    return already or _confirm(session, asked, how=how, evidence=evidence, now=now)
 
 
 def add_zones(

@@ -24,6 +24,12 @@ def wording(session: Session, code: str, *, language: str = "en") -> ConsentWord
     return found
 
 
+def agreed(session: Session, code: str, wording_id: int) -> ConsentWording:
+    """The words that somebody was shown, which may not be the newest any more; else the newest."""
+    shown = session.get(ConsentWording, wording_id)
+    return shown if shown is not None and shown.code == code else wording(session, code)
+
+
 def write(
     session: Session,
     subscriber: Subscriber,

@@ -7,6 +7,7 @@ from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
 from peoplelink import audit
+from peoplelink.errors import NotFoundError
 from peoplelink.outbound import services as outbound
 from peoplelink.outbound.models import Address
 from peoplelink.outbound.states import SuppressionReason
@@ -35,6 +36,14 @@ def subscribers_at(session: Session, address: Address) -> list[Subscriber]:
             .order_by(Subscriber.id)
         )
     )
+
+
+def address_of(session: Session, public_id: str) -> Address:
+    """The address with this public id; raises NotFoundError."""
+    found = session.scalar(select(Address).where(Address.public_id == public_id))
+    if found is None:
+        raise NotFoundError("this address is no longer kept")
+    return found
 
 
 def zones_of(session: Session, subscriber: Subscriber) -> list[Zone]:

@@ -96,6 +96,11 @@ def ask(session: Session, made: SignUp, address: Address, *, links: Links, now: 
     )
 
 
+def note_robot(session: Session, *, now: dt.datetime) -> None:
+    """Count a form that a script filled in; nothing of what it typed is kept."""
+    audit.record(session, "sign_up.robot", actor="system", subject_kind="form", subject_id="join", now=now)
+
+
 def newest_at(session: Session, address: Address) -> SignUpAddress | None:
     """The newest request that an address was asked to confirm, confirmed or not; it stands for all before it."""
     return session.scalar(

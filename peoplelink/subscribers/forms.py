@@ -1,0 +1,121 @@
+"""The form in which a resident joins."""
+
+import unicodedata
+from collections.abc import Callable, Iterable
+
+from flask_wtf import FlaskForm
+from govuk_frontend_wtf.wtforms_widgets import GovCheckboxesInput, GovCheckboxInput, GovTextInput
+from wtforms import BooleanField, Field, HiddenField, SelectMultipleField, StringField
+from wtforms.fields.choices import SelectChoice
+from wtforms.validators import InputRequired, Length, ValidationError
+from wtforms.widgets import CheckboxInput
+
+from peoplelink.errors import InvalidInputError
+from peoplelink.outbound.addresses import normalise_email, normalise_mobile
+from peoplelink.subscribers.models import Topic, Zone
+
+_NAME_LENGTH = 60
+
+
+def _tidy(text: str | None) -> str | None:
+    """One line without control characters, or None: a name is put into messages, and a NUL breaks PostgreSQL."""
+    shown = "".join(char for char in text or "" if unicodedata.category(char) not in {"Cc", "Cs", "Co", "Cn"})
+    return " ".join(shown.split()) or None
+
+
+class JoinForm(FlaskForm):
+    """Zones, a number or a mailbox, and as little else as possible."""
+
+    zones = SelectMultipleField(
+        "Which zones do you want to hear about?",
+        description="Choose one or more.",
+        widget=GovCheckboxesInput(),
+        option_widget=CheckboxInput(),
+        validate_choice=False,
+    )
+    mobile = StringField(
+        "Mobile number",
+        description="A UK mobile, if you want texts. Our texts are free to get.",
+        widget=GovTextInput(),
+    )
+    email = StringField("Email address", description="If you want emails.", widget=GovTextInput())
+    name = StringField(
+        "Your name (optional)",
+        description="We only use it to greet you. A first name is enough.",
+        widget=GovTextInput(),
+        filters=[_tidy],
+        validators=[Length(max=_NAME_LENGTH, message=f"Use at most {_NAME_LENGTH} characters for your name")],
+    )
+    topics = SelectMultipleField(
+        "What do you want to hear about? (optional)",
+        description="Choose none to hear about everything in your zones.",
+        widget=GovCheckboxesInput(),
+        option_widget=CheckboxInput(),
+        validate_choice=False,
+    )
+    old_enough = BooleanField(
+        "I am 13 or over",
+        description="If you are younger, ask a parent or carer to join instead.",
+        widget=GovCheckboxInput(),
+        validators=[InputRequired("Tick the box if you are 13 or over. If not, ask a parent or carer to join instead")],
+    )
+    homepage = StringField("Leave this box empty")
+    """People do not see it; scripts fill it in."""
+    opened = HiddenField()
+
+    fictional_allowed = False
+    """Whether Ofcom's drama numbers are let in: with a sandbox only."""
+
+    def offer(self, zones: Iterable[Zone], topics: Iterable[Topic]) -> "JoinForm":
+        """Set what can be chosen."""
+        self.zones.choices = [SelectChoice(zone.slug, zone.name) for zone in zones]
+        self.topics.choices = [SelectChoice(topic.slug, topic.name) for topic in topics]
+        return self
+
+    def validate_zones(self, field: SelectMultipleField) -> None:
+        """At least one of those on offer."""
+        if not _offered(field):
+            raise ValidationError("Choose at least one zone")
+
+    def validate_mobile(self, field: StringField) -> None:
+        """A number, a mailbox or both; the number a UK mobile."""
+        if not _typed(field) and not _typed(self.email):
+            raise ValidationError("Enter a mobile number, an email address, or both")
+        _check(self.mobile_number)
+
+    def validate_email(self, _field: StringField) -> None:
+        """A mailbox, if anything."""
+        _check(self.mailbox)
+
+    def mobile_number(self) -> str | None:
+        """The number in its one spelling; raises InvalidInputError with what to do."""
+        typed = _typed(self.mobile)
+        return normalise_mobile(typed, fictional_allowed=self.fictional_allowed) if typed else None
+
+    def mailbox(self) -> str | None:
+        """The mailbox in its one spelling; raises InvalidInputError with what to do."""
+        typed = _typed(self.email)
+        return normalise_email(typed) if typed else None
+
+    def chosen_zones(self, zones: Iterable[Zone]) -> list[Zone]:
+        """Those of `zones` that are ticked."""
+        return [zone for zone in zones if zone.slug in _offered(self.zones)]
+
+    def chosen_topics(self, topics: Iterable[Topic]) -> list[Topic]:
+        """Those of `topics` that are ticked."""
+        return [topic for topic in topics if topic.slug in _offered(self.topics)]
+
+
+def _offered(field: SelectMultipleField) -> set[str]:
+    return {choice.value for choice in field.choices or ()} & set(field.data or ())
+
+
+def _typed(field: Field) -> str:
+    return (field.data or "").strip()
+
+
+def _check(read: Callable[[], object]) -> None:
+    try:
+        read()
+    except InvalidInputError as err:
+        raise ValidationError(str(err)) from err

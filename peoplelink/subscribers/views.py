@@ -1,0 +1,219 @@
+"""Pages where residents join, confirm and leave: without JavaScript, and with nothing personal in a URL."""
+
+from flask import Blueprint, Response, make_response, redirect, render_template, request, url_for
+from flask import session as cookie
+from flask.typing import ResponseReturnValue
+from flask_limiter import RequestLimit
+from flask_limiter.util import get_remote_address
+from sqlalchemy.orm import Session
+
+from peoplelink import clock, keys, web
+from peoplelink.channels.messages import Medium
+from peoplelink.db import transaction
+from peoplelink.errors import InvalidInputError, NotFoundError
+from peoplelink.outbound.models import Address
+from peoplelink.outbound.states import SuppressionReason
+from peoplelink.subscribers import confirming, consent, limits, robots, services, signup, zones
+from peoplelink.subscribers.forms import JoinForm
+from peoplelink.subscribers.links import Links
+from peoplelink.subscribers.models import SignUp, SignUpSource
+from peoplelink.subscribers.seed import WEB_FORM
+
+blueprint = Blueprint("subscribers", __name__)
+
+_ASKED = "asked"  # in the cookie: the media that were typed in, nothing else
+_ONE_CLICK = ("List-Unsubscribe", "One-Click")
+_BROKEN = "This link is not complete, or has run out. Copy the whole link from the newest message we sent you."
+
+
+def _links() -> Links:
+    config = web.runtime().config
+    return Links(config.public_url, config.secret_keys)
+
+
+# Joining
+
+
+def _asked_something(response: Response) -> bool:
+    return response.status_code == 303  # noqa: PLR2004 - a form with errors does not count
+
+
+def _playing() -> bool:
+    """Demo and tests play two hundred residents from one machine; with a sandbox nobody is texted for real."""
+    return web.runtime().config.sandboxed and get_remote_address() in {"127.0.0.1", "::1"}
+
+
+def _too_many(_limit: RequestLimit) -> Response:
+    return make_response(render_template("subscribers/too_many.html"), 429)
+
+
+@blueprint.get("/join")
+@web.public
+def join() -> ResponseReturnValue:
+    """The form. `?zone=new-parks` ticks a zone."""
+    session = web.session()
+    form = _form(session)
+    form.zones.data = request.args.getlist("zone")
+    wording = consent.wording(session, WEB_FORM)
+    form.opened.data = robots.FormMarks(web.runtime().config.secret_keys).make(wording.id, now=clock.now())
+    return _form_page(session, form)
+
+
+@blueprint.post("/join")
+@web.public
+@web.limiter.limit(limits.SIGN_UPS_PER_CLIENT, deduct_when=_asked_something, exempt_when=_playing, on_breach=_too_many)
+def join_post() -> ResponseReturnValue:
+    """Ask the addresses to confirm, and say the same whatever came of it: a page must not tell who is a member."""
+    with transaction(web.session()) as session:
+        form = _form(session)
+        if not form.validate() or not _sign_up(session, form):
+            return _form_page(session, form), 422
+    cookie[_ASKED] = [medium.value for medium, typed in _typed(form) if typed]
+    return redirect(url_for("subscribers.check"), 303)
+
+
+@blueprint.get("/join/check")
+@web.public
+def check() -> ResponseReturnValue:
+    """What to do next; says what was asked for, not that it was sent."""
+    asked = cookie.get(_ASKED)
+    if not asked:
+        return redirect(url_for("subscribers.join"))
+    return render_template("subscribers/check.html", asked=asked)
+
+
+def _form(session: Session) -> JoinForm:
+    form = JoinForm().offer(zones.active(session), zones.topics(session))
+    form.fictional_allowed = web.runtime().config.sandboxed
+    return form
+
+
+def _form_page(session: Session, form: JoinForm) -> str:
+    return render_template(
+        "subscribers/join.html",
+        form=form,
+        zones=zones.active(session),
+        wording=consent.wording(session, WEB_FORM).words,
+    )
+
+
+def _typed(form: JoinForm) -> tuple[tuple[Medium, str | None], ...]:
+    return (Medium.SMS, form.mobile_number()), (Medium.EMAIL, form.mailbox())
+
+
+def _sign_up(session: Session, form: JoinForm) -> bool:
+    """Ask for confirmation; False, with the reason on the form, when no more texts may be sent today."""
+    now = clock.now()
+    config = web.runtime().config
+    opening = robots.FormMarks(config.secret_keys).read(form.opened.data or "")
+    if opening is None or robots.looks_like_one(opening, form.homepage.data or "", now=now):
+        signup.note_robot(session, now=now)
+        return True
+    wanted = signup.SignUpRequest(
+        source=SignUpSource.WEB,
+        zones=form.chosen_zones(zones.active(session)),
+        topics=form.chosen_topics(zones.topics(session)),
+        wording=consent.agreed(session, WEB_FORM, opening.wording_id),
+        mobile=form.mobile_number(),
+        email=form.mailbox(),
+        name=form.name.data,
+        old_enough=bool(form.old_enough.data),
+        evidence={"form": "join"},
+    )
+    try:
+        signup.sign_up(session, wanted, links=_links(), address_key=config.address_key, now=now)
+    except signup.TooManyTodayError as err:
+        form.mobile.errors = [str(err)]
+        return False
+    return True
+
+
+# Confirming
+
+
+def _asked_by(session: Session, token: str) -> tuple[SignUp, Address]:
+    try:
+        return confirming.asked_by(session, *_links().read_confirm(token))
+    except keys.BadTokenError as err:
+        raise NotFoundError(_BROKEN) from err
+
+
+def _problem(message: str) -> ResponseReturnValue:
+    return render_template("subscribers/link_problem.html", message=message), 404
+
+
+@blueprint.get("/confirm/<token>")
+@web.public
+def confirm(token: str) -> ResponseReturnValue:
+    """Show the button; changes nothing, since mail scanners open every link."""
+    session = web.session()
+    try:
+        sign_up, address = _asked_by(session, token)
+        resident = confirming.standing(session, sign_up, address, now=clock.now())
+    except (NotFoundError, InvalidInputError) as err:
+        return _problem(str(err))
+    page = "subscribers/confirmed.html" if resident else "subscribers/confirm.html"
+    chosen = zones.by_ids(session, sign_up.zone_ids)
+    return render_template(page, token=token, zones=zones.named(chosen), medium=address.medium.value)
+
+
+@blueprint.post("/confirm/<token>")
+@web.public
+def confirm_post(token: str) -> ResponseReturnValue:
+    """Make the reader a resident."""
+    try:
+        with transaction(web.session()) as session:
+            sign_up, address = _asked_by(session, token)
+            confirming.confirm(session, sign_up, address, how="link", evidence={}, now=clock.now())
+    except (NotFoundError, InvalidInputError) as err:
+        return _problem(str(err))
+    return redirect(url_for("subscribers.confirm", token=token), 303)
+
+
+# Leaving
+
+
+def _leaver(session: Session, token: str) -> Address:
+    try:
+        return services.address_of(session, _links().read_leave(token))
+    except keys.BadTokenError as err:
+        raise NotFoundError(_BROKEN) from err
+
+
+@blueprint.get("/leave/<token>")
+@web.public
+def leave(token: str) -> ResponseReturnValue:
+    """Show the button; changes nothing, since mail scanners open every link."""
+    try:
+        address = _leaver(web.session(), token)
+    except NotFoundError:
+        return _problem(_BROKEN)
+    return render_template("subscribers/leave.html", token=token, address=address)
+
+
+# RFC 8058: the mail program's own button posts "List-Unsubscribe=One-Click" without cookies, so there can be no token
+# against forged requests. None is needed: the signed link itself is the proof, and to leave twice changes nothing. Mail
+# hosts post for many people from one client address: no limit either, the signature is checked before anything else.
+@blueprint.post("/leave/<token>")
+@web.public
+@web.csrf.exempt
+@web.limiter.exempt
+def leave_post(token: str) -> ResponseReturnValue:
+    """Stop writing to an address at once; answers 200 without a redirect, as the mail hosts want it."""
+    name, value = _ONE_CLICK
+    how = "one-click" if request.form.get(name) == value else "link"
+    try:
+        with transaction(web.session()) as session:
+            address = _leaver(session, token)
+            services.stop_address(
+                session,
+                address,
+                reason=SuppressionReason.UNSUBSCRIBED,
+                how=how,
+                source=how,
+                evidence={},
+                now=clock.now(),
+            )
+    except NotFoundError:
+        return _problem(_BROKEN)
+    return render_template("subscribers/left.html", address=address)
