@@ -13,6 +13,7 @@ from peoplelink import clock, doctor, schema, transfer
 from peoplelink import log as logs
 from peoplelink.config import Config, ConfigError, database_url
 from peoplelink.db import Database, make_engine
+from peoplelink.demo.command import main as demo_command
 from peoplelink.embedded import environment, first_start, secrets
 from peoplelink.embedded import run as embedded
 from peoplelink.embedded.errors import EmbeddedError
@@ -277,6 +278,7 @@ def _problems() -> Iterator[None]:
 
 
 main.add_command(sandbox_command, "sandbox")
+main.add_command(demo_command, "demo")
 
 if __name__ == "__main__":
     main()
