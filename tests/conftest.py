@@ -19,7 +19,6 @@ from peoplelink.embedded import valkey as embedded_valkey
 from peoplelink.jobs import RecordedJobs
 from peoplelink.sandbox.signing import load_private, new_key_pair
 from tests.databases import PostgresServer, SqliteFiles, start_postgres
-from tests.unfinished import create_app, make_runtime
 
 ENGINES = ("sqlite", "postgresql")
 NO_POSTGRES = "no PostgreSQL here: install it (Debian: apt-get install postgresql) or set TEST_DATABASE_URL"
@@ -189,6 +188,8 @@ def valkey_url(valkey_server: embedded_valkey.ValkeyServer, valkey) -> str:
 @pytest.fixture
 def runtime(config: Config, database_url: str, database: Database, jobs: RecordedJobs, valkey, valkey_url: str):
     """The parts of a process, listeners joined: messages go to MemoryChannels, bells to `jobs`."""
+    from peoplelink.app import make_runtime  # noqa: PLC0415 - only tests of the whole pay for it
+
     own = dataclasses.replace(config, database_url=database_url, redis_url=valkey_url)
     channels = {Medium.SMS: MemoryChannel(Medium.SMS), Medium.EMAIL: MemoryChannel(Medium.EMAIL, batch_size=1000)}
     parts = make_runtime(own, pooled=True)
@@ -203,6 +204,8 @@ def runtime(config: Config, database_url: str, database: Database, jobs: Recorde
 @pytest.fixture
 def app(runtime):
     """The web application on `runtime`."""
+    from peoplelink.app import create_app  # noqa: PLC0415
+
     made = create_app(runtime)
     made.testing = True
     return made

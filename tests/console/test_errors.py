@@ -3,10 +3,10 @@ import dataclasses
 import pytest
 
 from peoplelink import web
+from peoplelink.app import create_app
 from peoplelink.db import Database, make_engine
 from peoplelink.errors import ConflictError, InvalidInputError, NotFoundError
 from tests.pages import soup
-from tests.unfinished import create_app
 
 pytestmark = pytest.mark.parametrize("engine_name", ["sqlite"], indirect=True)
 

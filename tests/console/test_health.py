@@ -4,8 +4,8 @@ import pytest
 from redis import Redis
 
 from peoplelink import schema
+from peoplelink.app import create_app
 from peoplelink.db import Database, make_engine
-from tests.unfinished import create_app
 
 SECRET = "open-sesame"
 

@@ -3,9 +3,9 @@ import re
 
 import pytest
 
+from peoplelink.app import create_app
 from tests.factories import add_noise, make_zone
 from tests.pages import soup
-from tests.unfinished import create_app
 
 pytestmark = pytest.mark.parametrize("engine_name", ["sqlite"], indirect=True)
 PAGES = ("/", "/privacy", "/accessibility", "/cookies", "/contact", "/nowhere")
