@@ -11,11 +11,12 @@ from dataclasses import dataclass
 from enum import IntEnum
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, case, exists, func, literal, not_, or_, select
+from sqlalchemy import ColumnElement, Select, and_, case, exists, func, literal, not_, or_, select, text
 from sqlalchemy.orm import Session, aliased
 
 from peoplelink.broadcasts.models import Broadcast
 from peoplelink.channels.messages import Medium
+from peoplelink.db import is_sqlite
 from peoplelink.outbound.models import Address, Delivery, Dispatch, Suppression
 from peoplelink.outbound.states import NOT_SENT, Purpose
 from peoplelink.subscribers.models import (
@@ -73,10 +74,11 @@ class AudienceCount:
 
 def rule_of(broadcast: Broadcast) -> Rule:
     """The rule that a broadcast holds."""
+    written = {content.medium for content in broadcast.contents if content.body}
     return Rule(
         zone_ids=tuple(zone.id for zone in broadcast.zones),
         topic_ids=tuple(topic.id for topic in broadcast.topics),
-        media=tuple(sorted({content.medium for content in broadcast.contents if content.body})),
+        media=tuple(medium for medium in Medium if medium in written),
     )
 
 
@@ -115,6 +117,7 @@ def recipients(
 def count(session: Session, audience: Broadcast | Rule, *, now: dt.datetime) -> AudienceCount:
     """How many get it by each medium, and how many are left out by reason; one pass over those who match."""
     rule = _rule(audience)
+    plan_for_many(session)
     rows = session.execute(_standings(rule, now)).all()
     return AudienceCount(
         matched=sum(row.residents for row in rows),
@@ -123,6 +126,16 @@ def count(session: Session, audience: Broadcast | Rule, *, now: dt.datetime) -> 
         left_out={medium: _left_out(rows, medium) for medium in rule.media},
         second_addresses={medium: _recipients(rows, medium) - _reached(rows, medium) for medium in rule.media},
     )
+
+
+def plan_for_many(session: Session) -> None:
+    """Let PostgreSQL hash and sort a million rows in memory, for this transaction; its default of 4 MB goes to disk.
+
+    Compiling such a statement (jit) takes longer than it saves: 2 of 6 seconds were spent on it.
+    """
+    if not is_sqlite(session):
+        session.execute(text("SET LOCAL work_mem = '64MB'"))
+        session.execute(text("SET LOCAL jit = off"))
 
 
 def _rule(audience: Broadcast | Rule) -> Rule:
@@ -194,7 +207,8 @@ def _over_limit(now: dt.datetime) -> ColumnElement[bool]:
 
 def _standings(rule: Rule, now: dt.datetime) -> Select[Any]:
     """How many residents share a pair of standings, and how many addresses they bring in."""
-    lines = _lines(rule, now).subquery()
+    # Materialized, or each use of the standing would work it out again.
+    lines = _lines(rule, now).cte("lines").prefix_with("MATERIALIZED")
     recipient = lines.c.standing == Standing.RECIPIENT
     owner = func.min(case((recipient, lines.c.subscriber_id))).over(partition_by=lines.c.address_id)
     settled = select(

@@ -36,7 +36,7 @@ class BroadcastForm(FlaskForm):
         validators=[Optional()],
     )
     sms = TextAreaField(
-        "Text message",
+        "Words of the text message",
         description=f"We put “People Link:” in front and “Reply STOP to leave.” behind. {NAME_HINT}",
         widget=GovTextArea(),
         validators=[Length(max=2000, message="Use at most 2,000 characters for the text message")],
@@ -47,7 +47,7 @@ class BroadcastForm(FlaskForm):
         validators=[Length(max=200, message="Use at most 200 characters for the subject")],
     )
     email = TextAreaField(
-        "Email",
+        "Words of the email",
         description=(
             "Leave a line empty between paragraphs. **bold**, a list of lines that start with -, "
             "and [words](https://example.org) for a link. The same {name|neighbour} works here."

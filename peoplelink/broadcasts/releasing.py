@@ -9,7 +9,7 @@ from peoplelink.broadcasts import audience, settling
 from peoplelink.broadcasts.audience import AudienceCount
 from peoplelink.broadcasts.models import Broadcast, BroadcastContent, BroadcastStatus
 from peoplelink.channels.messages import Medium
-from peoplelink.db import ring_after_commit
+from peoplelink.db import is_sqlite, ring_after_commit
 from peoplelink.outbound import release, words
 from peoplelink.outbound.models import Address, Delivery, Dispatch
 from peoplelink.outbound.states import Purpose, Urgency
@@ -19,6 +19,9 @@ SMALL = 200
 
 RANGE = 20_000
 """Address ids in one transaction: on SQLite a long INSERT makes everybody else wait."""
+
+POSTGRES_RANGE = 200_000
+"""Nobody waits there, and fewer, longer statements are quicker; what a killed worker has to do again stays small."""
 
 
 def waiting(session: Session) -> list[int]:
@@ -50,7 +53,7 @@ def start(session: Session, broadcast_id: int, counted: AudienceCount, *, now: d
     session.flush()
 
 
-def next_range(session: Session, broadcast_id: int, *, now: dt.datetime, size: int = RANGE) -> bool:
+def next_range(session: Session, broadcast_id: int, *, now: dt.datetime, size: int | None = None) -> bool:
     """Write the deliveries of the next range of addresses, and close after the last; whether more is left.
 
     The checkpoint is written in the same transaction, and the row is held meanwhile: a release that is killed goes on
@@ -61,7 +64,8 @@ def next_range(session: Session, broadcast_id: int, *, now: dt.datetime, size: i
     if broadcast is None or broadcast.dispatch is None:
         return False
     last = session.scalar(select(func.max(Address.id))) or 0
-    up_to = broadcast.released_up_to + size
+    up_to = broadcast.released_up_to + (size or (RANGE if is_sqlite(session) else POSTGRES_RANGE))
+    audience.plan_for_many(session)
     people = audience.recipients(broadcast, now=now, after=broadcast.released_up_to, up_to=up_to)
     release.add_recipients(session, broadcast.dispatch, people, now=now)
     broadcast.released_up_to = up_to

@@ -41,7 +41,7 @@ def settle(session, broadcast, status):
     )
 
 
-def release_all(session, broadcast, now, size=releasing.RANGE):
+def release_all(session, broadcast, now, size=None):
     releasing.start(session, broadcast.id, audience.count(session, broadcast, now=now), now=now)
     while releasing.next_range(session, broadcast.id, now=now, size=size):
         pass
