@@ -30,7 +30,7 @@ def send(scene: Scene, title: str, words: str, *, zone: str, expected: list[str]
         {
             "Title": title,
             zone: True,
-            "Text message": words,
+            "Words of the text message": words,
             "Email subject": title,
             "Words of the email": f"**{words}**",
         },

@@ -30,24 +30,32 @@ class Stage:
     database_url: str = field(repr=False)
     officer: str
     password: str = field(repr=False)
+    folder: Path
+    pid: int
+    """Of `peoplelink run`, the parent of every other process."""
 
 
 @contextmanager
-def installation(*, segments_per_second: int) -> Iterator[Stage]:
-    """Everything running on free ports with the sandbox for both providers; stopped and removed afterwards."""
+def installation(*, segments_per_second: int, database_url: str | None = None) -> Iterator[Stage]:
+    """Everything running on free ports with the sandbox for both providers; stopped and removed afterwards.
+
+    The database is a SQLite file of its own unless `database_url` names another, empty one.
+    """
     with TemporaryDirectory(prefix="peoplelink-demo-") as folder:
-        process = _start(Path(folder), segments_per_second)
+        url = database_url or f"sqlite:///{(Path(folder) / 'peoplelink.db').resolve()}"
+        process = _start(Path(folder), segments_per_second, url)
         try:
-            yield _read_start(process, Path(folder))
+            yield _read_start(process, Path(folder), url)
         finally:
             process.send_signal(signal.SIGINT)
             process.communicate(timeout=30)
 
 
-def _start(folder: Path, segments_per_second: int) -> "subprocess.Popen[str]":
+def _start(folder: Path, segments_per_second: int, database_url: str) -> "subprocess.Popen[str]":
     env = {name: value for name, value in os.environ.items() if not name.startswith(_NOT_PASSED_ON)}
     env |= {
         "PYTHONUNBUFFERED": "1",
+        "DATABASE_URL": database_url,
         "TWILIO_SEGMENTS_PER_SECOND": str(segments_per_second),
         # Each resident comes from an address of their own, as if through the proxy of a real installation.
         "PEOPLELINK_TRUSTED_PROXIES": "1",
@@ -58,7 +66,7 @@ def _start(folder: Path, segments_per_second: int) -> "subprocess.Popen[str]":
     )
 
 
-def _read_start(process: "subprocess.Popen[str]", folder: Path) -> Stage:
+def _read_start(process: "subprocess.Popen[str]", folder: Path, database_url: str) -> Stage:
     said = ""
     for line in process.stdout or ():
         said += line
@@ -67,5 +75,4 @@ def _read_start(process: "subprocess.Popen[str]", folder: Path) -> Stage:
     at, officer = _AT.search(said), _OFFICER.search(said)
     if at is None or officer is None:
         raise DidNotStartError(said)
-    database = f"sqlite:///{(folder / 'peoplelink.db').resolve()}"
-    return Stage(at[1], at[2], database, officer[1], officer[2])
+    return Stage(at[1], at[2], database_url, officer[1], officer[2], folder, process.pid)
