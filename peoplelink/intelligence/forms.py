@@ -1,15 +1,22 @@
 """Forms of reports."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 from flask_wtf import FlaskForm
 from govuk_frontend_wtf.wtforms_widgets import GovRadioInput, GovSelect, GovTextArea, GovTextInput
 from wtforms import HiddenField, RadioField, SelectField, StringField, TextAreaField
+from wtforms.fields.choices import SelectChoice
 
 from peoplelink.intelligence import grading
 from peoplelink.intelligence.models import Handling, InformationGrade, Report, SourceGrade, Theme
 from peoplelink.intelligence.services import Account
 from peoplelink.subscribers.models import Zone
+
+
+def _choices(words: Mapping[Any, str]) -> list[SelectChoice]:
+    """The codes of a part of the grade, each with its words."""
+    return [SelectChoice(grade.value, f"{grade.value}: {meaning}") for grade, meaning in words.items()]
 
 
 class ReportForm(FlaskForm):
@@ -34,9 +41,12 @@ class ReportForm(FlaskForm):
 
     def offer(self, themes: Sequence[Theme], zones: Sequence[Zone], *, all_zones: bool) -> None:
         """Fill the lists. Only an officer of all zones may leave a report without one."""
-        self.theme.choices = [("", "Choose a theme"), *((theme.slug, theme.name) for theme in themes)]
-        none = [("", "No zone, or all of them")] if all_zones else []
-        self.zone.choices = [*none, *((zone.slug, zone.name) for zone in zones)]
+        self.theme.choices = [
+            SelectChoice("", "Choose a theme"),
+            *(SelectChoice(theme.slug, theme.name) for theme in themes),
+        ]
+        none = [SelectChoice("", "No zone, or all of them")] if all_zones else []
+        self.zone.choices = [*none, *(SelectChoice(zone.slug, zone.name) for zone in zones)]
 
     def account(self, themes: Sequence[Theme], zones: Sequence[Zone]) -> Account:
         """What was filled in; a choice that is not on the list counts as none."""
@@ -62,17 +72,17 @@ class GradeForm(FlaskForm):
     source = RadioField(
         "Source",
         widget=GovRadioInput(),
-        choices=[(grade.value, f"{grade.value}: {words}") for grade, words in grading.SOURCE_WORDS.items()],
+        choices=_choices(grading.SOURCE_WORDS),
     )
     information = RadioField(
         "Information",
         widget=GovRadioInput(),
-        choices=[(grade.value, f"{grade.value}: {words}") for grade, words in grading.INFORMATION_WORDS.items()],
+        choices=_choices(grading.INFORMATION_WORDS),
     )
     handling = RadioField(
         "Handling",
         widget=GovRadioInput(),
-        choices=[(grade.value, f"{grade.value}: {words}") for grade, words in grading.HANDLING_WORDS.items()],
+        choices=_choices(grading.HANDLING_WORDS),
     )
     reason = TextAreaField(
         "Reason, or conditions",

@@ -1,5 +1,6 @@
 """From plain questions to a 3x5x2 grade (facts on UK rules, section 4.6, after the College of Policing)."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -104,12 +105,6 @@ HANDLING_WORDS = {
     Handling.CONDITIONS: "May be shared on conditions only",
 }
 
-_NEEDS_REASON = {
-    SourceGrade.NOT_RELIABLE: "say why the source is not reliable",
-    InformationGrade.SUSPECTED_FALSE: "say why you think it is false",
-    Handling.CONDITIONS: "write the conditions",
-}
-
 
 def propose(source: str, knows: str, sharing: str) -> Grade:
     """The grade that the answers come to: untested, not known and shareable where nothing was chosen."""
@@ -122,9 +117,17 @@ def propose(source: str, knows: str, sharing: str) -> Grade:
 
 def check_reason(grade: Grade, reason: str) -> None:
     """Raises InvalidInputError where a reason is needed (source 3, information E, handling C) and none is given."""
-    wanted = [
-        _NEEDS_REASON[part] for part in (grade.source, grade.information, grade.handling) if part in _NEEDS_REASON
-    ]
+    wanted = list(_wanted(grade))
     if wanted and not reason.strip():
         sentence = " and ".join(wanted)
         raise InvalidInputError(sentence[0].upper() + sentence[1:])
+
+
+def _wanted(grade: Grade) -> Iterator[str]:
+    # Compared part by part: information C and handling C are equal as text, and would be one key of a dictionary.
+    if grade.source is SourceGrade.NOT_RELIABLE:
+        yield "say why the source is not reliable"
+    if grade.information is InformationGrade.SUSPECTED_FALSE:
+        yield "say why you think it is false"
+    if grade.handling is Handling.CONDITIONS:
+        yield "write the conditions"
