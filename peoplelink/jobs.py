@@ -4,7 +4,7 @@ Bells: "lane:<lane name>" (messages wait), "webhooks" (provider requests wait), 
 """
 
 from collections.abc import Iterable
-from typing import Any, Protocol
+from typing import Protocol
 
 from redis import Redis
 from rq import Queue
@@ -43,7 +43,7 @@ def queue_of(bell: str) -> str:
 class RqJobs:
     """Bells rung through RQ."""
 
-    def __init__(self, redis: "Redis[Any]") -> None:
+    def __init__(self, redis: Redis) -> None:
         self._redis = redis
         self._queues = {name: Queue(name, connection=redis) for name in QUEUES}
 

@@ -3,7 +3,6 @@
 import datetime as dt
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Any
 
 from redis import Redis
 from redis.backoff import ExponentialWithJitterBackoff
@@ -38,7 +37,7 @@ class Runtime:
 
     config: Config
     database: Database
-    redis: "Redis[Any]"
+    redis: Redis
     jobs: Jobs
     channels: Mapping[Medium, Channel]
     """Who sends, by medium."""

@@ -173,7 +173,7 @@ def valkey_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[embedded
 
 
 @pytest.fixture
-def valkey(valkey_server: embedded_valkey.ValkeyServer) -> Iterator["Redis[bytes]"]:
+def valkey(valkey_server: embedded_valkey.ValkeyServer) -> Iterator[Redis]:
     """A connection to a real server, emptied for each test. Its address: `valkey_url`."""
     with Redis.from_url(valkey_server.url) as connection:
         connection.flushall()

@@ -1,6 +1,5 @@
 """Whether the parts that this process needs can be reached, in words that give nothing away."""
 
-from typing import Any
 
 import structlog
 from redis import ConnectionPool, Redis, RedisError
@@ -17,7 +16,7 @@ PARTS = ("database", "redis")
 _REDIS_PATIENCE = 2  # seconds; a proxy that asks whether we are ready does not wait long
 
 
-def problems(engine: Engine, redis: "Redis[Any]") -> dict[str, str]:
+def problems(engine: Engine, redis: Redis) -> dict[str, str]:
     """What is wrong, by part; empty when all is well. Never an address, a user or a password: those are in the log."""
     found = {"database": database_problem(engine), "redis": redis_problem(redis)}
     return {part: words for part, words in found.items() if words}
@@ -33,7 +32,7 @@ def database_problem(engine: Engine) -> str:
     return "" if current else "not migrated: run `peoplelink db upgrade`"
 
 
-def redis_problem(redis: "Redis[Any]") -> str:
+def redis_problem(redis: Redis) -> str:
     """Empty when Redis answers, within 2 seconds."""
     asking = _impatient(redis.connection_pool)
     try:

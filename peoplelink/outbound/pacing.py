@@ -1,6 +1,6 @@
 """A token bucket per sender, kept in Redis so that all workers share it. A token is a segment."""
 
-from typing import Any, cast
+from typing import cast
 
 from redis import Redis
 
@@ -27,7 +27,7 @@ return got
 class Pacer:
     """The bucket of one sender; holds at most one second's worth."""
 
-    def __init__(self, redis: "Redis[Any]", sender: str, *, per_second: int) -> None:
+    def __init__(self, redis: Redis, sender: str, *, per_second: int) -> None:
         self._script = redis.register_script(_TAKE)
         self._key = f"peoplelink:pace:{sender}"
         self.per_second = per_second
