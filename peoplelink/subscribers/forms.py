@@ -19,7 +19,7 @@ _NAME_LENGTH = 60
 
 def _tidy(text: str | None) -> str | None:
     """One line without control characters, or None: a name is put into messages, and a NUL breaks PostgreSQL."""
-    shown = "".join(char for char in text or "" if unicodedata.category(char) not in {"Cc", "Cs", "Co", "Cn"})
+    shown = "".join(" " if unicodedata.category(char) in {"Cc", "Cs", "Co", "Cn"} else char for char in text or "")
     return " ".join(shown.split()) or None
 
 

@@ -123,7 +123,8 @@ def _sign_up(session: Session, form: JoinForm) -> bool:
     try:
         signup.sign_up(session, wanted, links=_links(), address_key=config.address_key, now=now)
     except signup.TooManyTodayError as err:
-        form.mobile.errors = [str(err)]
+        by_text = " Or join by text: see below the form" if config.reply_number else ""
+        form.mobile.errors = [f"{err}{by_text}"]
         return False
     return True
 

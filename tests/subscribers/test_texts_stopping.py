@@ -1,0 +1,127 @@
+import pytest
+from sqlalchemy import select
+
+from peoplelink.audit import AuditEvent
+from peoplelink.config import KeywordMode
+from peoplelink.outbound.states import Purpose, SuppressionReason
+from peoplelink.subscribers import answers, services
+from tests.subscribers import people
+
+# STOP
+
+
+@pytest.mark.parametrize("words", ["STOP", "Stop.", "stop please", "UNSUBSCRIBE", "opt out", "STOP \U0001f6d1", "quit"])
+def test_stop_acts_and_is_answered_once(member, words):
+    assert member.text(words) == "stop"
+    assert member.got == [answers.LEFT]
+    assert member.suppressed == {SuppressionReason.STOP}
+    assert member.zones == []
+
+    assert member.text(words) == "stop"
+    assert member.got == []
+
+
+def test_the_answer_to_stop_is_owed_though_the_webhook_has_stopped_the_address(member, planted):
+    services.stop_address(
+        planted, member.address, reason=SuppressionReason.STOP, how="STOP", source="text", evidence={}, now=member.now
+    )
+
+    assert member.text("STOP") == "stop"
+    assert member.got == [answers.LEFT]
+    assert people.sent_to(planted, member.address)[-1][0] is Purpose.OPT_OUT_ANSWER
+
+
+@pytest.mark.parametrize("words", ["STOP NEWPARKS", "stop new parks", "STOP newprks", "stopnewparks", "stop events"])
+def test_a_partial_stop_stops_everything_and_says_so(member, words):
+    assert member.text(words) == "stop"
+    assert member.got == [answers.LEFT_ALL]
+    assert member.suppressed == {SuppressionReason.STOP}
+
+
+@pytest.mark.parametrize("words", ["Count me in, we have to STOP this", "stop the fireworks", "Stopped by today"])
+def test_a_text_with_stop_in_it_is_no_stop(member, words):
+    assert member.text(words) is None
+    assert member.suppressed == frozenset()
+    assert member.zones == ["New Parks"]
+
+
+def test_stop_before_yes_undoes_the_question(handset):
+    handset.text("JOIN NEWPARKS")
+    handset.text("STOP")
+
+    assert handset.text("YES") == "start"
+    assert handset.zones == []
+
+
+@pytest.mark.parametrize("words", ["JOIN NEWPARKS", "NEWPARKS", "JOIN", "JOIN NARNIA"])
+@pytest.mark.parametrize("mode", KeywordMode)
+def test_join_after_stop_lifts_nothing_and_is_not_answered(member, planted, words, mode):
+    member.text("STOP", mode=mode)
+
+    handled = member.text(words, mode=mode)
+
+    assert handled == "join"
+    assert member.got == []
+    assert member.suppressed == {SuppressionReason.STOP}
+    event = planted.scalars(select(AuditEvent).where(AuditEvent.action == "join.while_stopped")).one()
+    assert (event.subject_id, event.detail) == (member.address.public_id, {"message": "message-1"})
+
+
+def test_a_message_for_a_person_after_stop_is_still_read(member):
+    member.text("STOP")
+
+    assert member.text("There is glass in the play area") is None
+
+
+# START
+
+
+def test_start_brings_a_member_back(member):
+    member.text("STOP")
+
+    assert member.text("START") == "start"
+    assert member.got == ["People Link: welcome back. We'll text you about New Parks. To leave reply STOP."]
+    assert member.suppressed == frozenset()
+    assert member.zones == ["New Parks"]
+
+
+def test_a_lone_yes_after_stop_is_a_start(member):
+    member.text("STOP")
+
+    assert member.text("Yes") == "start"
+    assert member.zones == ["New Parks"]
+
+
+def test_a_yes_in_other_words_after_stop_brings_nobody_back(member):
+    member.text("STOP")
+
+    assert member.text("yes please") is None
+    assert member.suppressed == {SuppressionReason.STOP}
+
+
+def test_start_from_a_stranger_says_how_to_join(handset):
+    assert handset.text("START") == "start"
+    assert handset.got == [
+        "People Link: you can get our texts. To join, reply JOIN and your zone: Bell Foundry, Coalville or New Parks."
+    ]
+
+
+def test_start_puts_the_question_that_a_stop_held_back(handset, planted):
+    handset.text("STOP")
+    people.sign_up(planted, handset.now)
+    assert handset.got == [answers.LEFT]
+
+    handset.text("START")
+
+    assert handset.got == [answers.asked_on_the_web([people.zone(planted)])]
+    assert handset.text("YES") == "yes"
+    assert handset.zones == ["New Parks"]
+
+
+def test_a_yes_to_a_form_filled_in_after_stop_confirms_and_lifts_the_stop(handset, planted):
+    handset.text("STOP")
+    people.sign_up(planted, handset.now)
+
+    assert handset.text("YES") == "yes"
+    assert handset.zones == ["New Parks"]
+    assert handset.suppressed == frozenset()
