@@ -210,7 +210,7 @@ def add(
             session, name=name, email=email, password=password, role=Role(role), all_zones=all_zones,
             zone_ids=_zone_ids(session, slugs or ""), mobile=mobile, now=clock.now(),
         )  # fmt: skip
-    _tell(f"{name} can sign in now", password, shown=generate)
+    _tell(f"{name} can sign in now.", password, shown=generate)
 
 
 @officer.command("reset-password")
@@ -222,7 +222,7 @@ def reset_password(email: str, generate: bool, folder: Path) -> None:
     password = _password(generate=generate)
     with _problems(), _session(folder) as session:
         officers.set_password(session, officers.by_email(session, email), password, now=clock.now())
-    _tell("The password is changed", password, shown=generate)
+    _tell("They have a new password.", password, shown=generate)
 
 
 def _password(*, generate: bool) -> str:
@@ -232,7 +232,7 @@ def _password(*, generate: bool) -> str:
 
 
 def _tell(what: str, password: str, *, shown: bool) -> None:
-    click.echo(f"{what}, with the password {password} (shown once)." if shown else f"{what}.")
+    click.echo(f"{what} The password is {password} (shown once)." if shown else what)
 
 
 def _zone_ids(session: Session, slugs: str) -> list[int]:

@@ -37,7 +37,7 @@ def set_up(*, level: int = logging.INFO) -> None:
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(_RedactingFormatter("%(asctime)s %(levelname)s %(name)s %(message)s"))
     logging.basicConfig(level=level, handlers=[handler], force=True)
-    for noisy in ("twilio.http_client", "aiohttp.access", "rq.worker", "flask-limiter", "werkzeug"):
+    for noisy in ("alembic", "twilio.http_client", "aiohttp.access", "rq.worker", "flask-limiter", "werkzeug"):
         logging.getLogger(noisy).setLevel(logging.WARNING)
     structlog.configure(
         processors=[
