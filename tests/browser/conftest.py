@@ -4,11 +4,14 @@ import os
 import shutil
 import threading
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page
 from werkzeug.serving import make_server
+
+from peoplelink.outbound import tasks
 
 NO_BROWSER = "no Chromium here: install it (Debian: apt-get install chromium), or put `chromium` on the PATH"
 QUIET = [
@@ -56,6 +59,17 @@ def site(app) -> Iterator[str]:
     server.shutdown()
     thread.join(5)
     server.server_close()
+
+
+@pytest.fixture
+def send_waiting(runtime):
+    """Call with a lane: sends what waits in it. In a thread, since Playwright's own event loop runs in this one."""
+
+    def send(lane: str) -> None:
+        with ThreadPoolExecutor(1) as pool:
+            pool.submit(tasks.drain_lane, runtime, lane).result()
+
+    return send
 
 
 @pytest.fixture

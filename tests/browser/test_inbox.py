@@ -1,0 +1,108 @@
+"""Reading, answering and reporting in a real browser, on a small phone and a wide screen."""
+
+import pytest
+from sqlalchemy import select
+
+from peoplelink import clock
+from peoplelink.channels.messages import Medium
+from peoplelink.inbound.models import Conversation
+from peoplelink.intelligence import seed as themes
+from peoplelink.officers import services as officers
+from peoplelink.officers.models import Role
+from tests.factories import (
+    add_noise,
+    make_broadcast,
+    make_conversation,
+    make_message,
+    make_subscriber,
+    make_webhook,
+    make_zone,
+)
+
+pytestmark = pytest.mark.browser
+
+EMAIL, PASSWORD = "officer@example.org", "three odd words here"
+WORDS = "The lights on the path are broken. Ring me on 07400 123456."
+
+
+@pytest.fixture
+def conversation(database):
+    with database.transaction() as session:
+        add_noise(session)
+        themes.plant(session)
+        zone = make_zone(session, name="New Parks")
+        resident = make_subscriber(session, zones=[zone], sms=True, name="Sam")
+        broadcast = make_broadcast(session, zones=[zone], title="Litter pick")
+        made = make_conversation(
+            session, resident.addresses[0].address, subscriber=resident, zone=zone, broadcast=broadcast,
+            confidence="likely",
+        )  # fmt: skip
+        make_message(session, made, text=WORDS)
+        make_webhook(session, problem="It could not be read.", processed_at=clock.now())
+        officers.create(
+            session, name="The Officer", email=EMAIL, password=PASSWORD, role=Role.ADMINISTRATOR, all_zones=True,
+            now=clock.now(),
+        )  # fmt: skip
+        return made.public_id
+
+
+@pytest.fixture
+def console(page, site, conversation):
+    """A page of an officer who has signed in."""
+    page.goto(f"{site}/officer/inbox")
+    page.get_by_label("Email address").fill(EMAIL)
+    page.get_by_label("Password", exact=True).fill(PASSWORD)
+    page.get_by_role("main").get_by_role("button", name="Sign in").click()
+    page.wait_for_url("**/officer/inbox")
+    return page
+
+
+def test_an_officer_reads_answers_and_reports(console, site, conversation, runtime, database, send_waiting):
+    console.get_by_role("link", name="Read the conversation with").first.press("Enter")
+    console.wait_for_url("**/officer/conversations/*")
+    console.goto(f"{site}/officer/conversations/{conversation}")
+    console.get_by_label("Your answer").fill("Thank you. We have told the council.")
+    console.get_by_role("button", name="Send answer").click()
+    send_waiting("sms:urgent")
+
+    assert [message.body.text for message in runtime.channels[Medium.SMS].sent] == [
+        "People Link: Thank you. We have told the council."
+    ]
+    console.get_by_role("link", name="Open a report").click()
+    text = console.get_by_label("What was told")
+    assert "lights" in text.input_value()
+    assert "123456" not in text.input_value()
+    console.get_by_label("What it is about").select_option(label="Litter and fly-tipping")
+    console.get_by_role("button", name="Make the report").click()
+    console.get_by_role("link", name="Grade it").click()
+    for choice in ("We cannot say", "Yes, themselves", "Yes, for policing"):
+        console.get_by_label(choice).check()
+    console.get_by_role("button", name="Propose a grade").click()
+    console.get_by_role("button", name="Save this grade").click()
+    assert "2A P" in console.get_by_role("main").inner_text()
+    with database.read() as session:
+        kept = session.scalars(select(Conversation).where(Conversation.public_id == conversation)).one()
+        assert kept.assigned_to is not None
+
+
+@pytest.mark.parametrize("width", [320, 1280])
+def test_the_pages_are_readable_by_everybody_and_fit(console, site, conversation, violations, width):
+    console.set_viewport_size({"width": width, "height": 800})
+    report = f"/officer/conversations/{conversation}/report"
+    for path in (
+        "/officer",
+        "/officer/inbox",
+        "/officer/inbox?tab=mine",
+        f"/officer/conversations/{conversation}",
+        "/officer/unplaced",
+        report,
+        "/officer/reports",
+        "/officer/password",
+    ):
+        console.goto(site + path)
+        assert console.get_by_role("heading", level=1).count() == 1, path
+        assert violations(console) == "", path
+        assert console.evaluate("document.documentElement.scrollWidth") <= width, path
+    console.goto(site + report)
+    console.get_by_role("button", name="Make the report").click()
+    assert violations(console) == "", "report or its errors"
