@@ -68,13 +68,13 @@ def test_an_officer_reads_answers_and_reports(console, site, conversation, runti
     assert [message.body.text for message in runtime.channels[Medium.SMS].sent] == [
         "People Link: Thank you. We have told the council."
     ]
-    console.get_by_role("link", name="Open a report").click()
+    console.get_by_role("button", name="Open a report").click()
     text = console.get_by_label("What was told")
     assert "lights" in text.input_value()
     assert "123456" not in text.input_value()
     console.get_by_label("What it is about").select_option(label="Litter and fly-tipping")
     console.get_by_role("button", name="Make the report").click()
-    console.get_by_role("link", name="Grade it").click()
+    console.get_by_role("button", name="Grade it").click()
     for choice in ("We cannot say", "Yes, themselves", "Yes, for policing"):
         console.get_by_label(choice).check()
     console.get_by_role("button", name="Propose a grade").click()
