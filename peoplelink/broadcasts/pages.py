@@ -147,13 +147,14 @@ def email_page(draft: Draft, *, name: str) -> str:
 def standing(session: Session, broadcast: Broadcast, *, now: dt.datetime) -> Progress:
     """How the deliveries of a broadcast stand."""
     counts = progress.counts(session, broadcast.dispatch_id) if broadcast.dispatch_id else {}
+    obstacles = _obstacles(session, broadcast)
     totals = {status: sum(of.get(status, 0) for of in counts.values()) for status in DeliveryStatus}
     return Progress(
         counts=counts,
         totals={status: number for status, number in totals.items() if number},
         sentence=_sentence(broadcast, totals),
-        live=_is_live(broadcast, now),
-        waits_because=_obstacles(session, broadcast),
+        live=_is_live(broadcast, now) and not obstacles,
+        waits_because=obstacles,
     )
 
 

@@ -1,17 +1,31 @@
 """What workers and the scheduler do for broadcasts. Running any of it twice is harmless."""
 
+import structlog
+
 from peoplelink import clock
 from peoplelink.broadcasts import audience, releasing, settling
 from peoplelink.broadcasts.models import Broadcast
 from peoplelink.runtime import Runtime
 
+log = structlog.get_logger(__name__)
+
 
 def release(runtime: Runtime) -> None:
-    """Release every broadcast that waits for it, a range of addresses in each transaction."""
+    """Release every broadcast that waits for it, a range of addresses in each transaction.
+
+    One that fails does not keep the others waiting; the scheduler rings for it again.
+    """
     with runtime.database.read() as session:
         waiting = releasing.waiting(session)
+    failures: list[Exception] = []
     for broadcast_id in waiting:
-        _release(runtime, broadcast_id)
+        try:
+            _release(runtime, broadcast_id)
+        except Exception as err:
+            log.exception("release_failed", broadcast=broadcast_id)
+            failures.append(err)
+    if failures:
+        raise failures[0]
 
 
 def refresh(runtime: Runtime) -> None:

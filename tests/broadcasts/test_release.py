@@ -5,6 +5,7 @@ import threading
 
 import pytest
 from sqlalchemy import func, select, update
+from sqlalchemy.exc import DataError
 
 from peoplelink import clock
 from peoplelink.audit import AuditEvent
@@ -12,6 +13,7 @@ from peoplelink.broadcasts import audience, releasing, services, settling, tasks
 from peoplelink.broadcasts.models import Broadcast, BroadcastStatus
 from peoplelink.channels.messages import Medium
 from peoplelink.db import transaction
+from peoplelink.outbound import tasks as outbound_tasks
 from peoplelink.outbound.models import Content, Delivery
 from peoplelink.outbound.states import DeliveryStatus, Urgency
 from tests import factories
@@ -61,7 +63,7 @@ def test_sending_rings_for_release_and_says_who_sent_it_without_approval(session
 
 def test_release_freezes_words_people_and_counts(session, now):
     broadcast = sent_broadcast(session, residents=2, sms="A fair.", email=EMAIL_TEXT)
-    make_subscriber(session, zones=broadcast.zones, sms="+447700900999")
+    make_subscriber(session, zones=broadcast.zones, sms="+447700900199")
 
     release_all(session, broadcast, now)
 
@@ -268,3 +270,33 @@ def test_the_task_releases_every_broadcast_that_waits(database, runtime, jobs):
         assert [len(addresses_of(session, broadcast)) for broadcast in found] == [3, 3]
         assert found[0].released_at <= clock.now()
     assert "lane:sms:urgent" in jobs.rung
+
+
+def test_lanes_take_a_released_broadcast_out_and_the_news_of_it_ends_it(database, runtime, jobs):
+    with database.transaction() as session:
+        broadcast = sent_broadcast(session, residents=3, sms="Hello {name|neighbour}.", email=EMAIL_TEXT)
+    tasks.release(runtime)
+
+    for lane in ("sms:urgent", "email:urgent"):
+        outbound_tasks.drain_lane(runtime, lane)
+
+    with database.read() as session:
+        found = session.get_one(Broadcast, broadcast.id)
+        assert found.status is BroadcastStatus.SENT_OUT
+    texts = [message.body.text for message in runtime.channels[Medium.SMS].sent]
+    assert texts == ["People Link: Hello neighbour. Reply STOP to leave."] * 3
+    assert len(runtime.channels[Medium.EMAIL].sent) == 3
+
+
+@pytest.mark.parametrize("engine_name", ["postgresql"], indirect=True)
+def test_a_release_that_fails_does_not_keep_the_others_waiting(database, runtime):
+    with database.transaction() as session:
+        broken, sound = sent_broadcast(session), sent_broadcast(session)
+        broken.released_up_to = 2**31 - 1  # the next checkpoint does not fit the column
+
+    with pytest.raises(DataError):
+        tasks.release(runtime)
+
+    with database.read() as session:
+        assert session.get_one(Broadcast, broken.id).status is BroadcastStatus.RELEASING
+        assert session.get_one(Broadcast, sound.id).status is BroadcastStatus.SENDING
