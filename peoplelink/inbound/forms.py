@@ -13,9 +13,7 @@ class AnswerForm(FlaskForm):
         description="Thank them, say what happens next and when. Do not ask them to find things out for us.",
         widget=GovTextArea(),
     )
-    advice = BooleanField(
-        "I have taken advice, and this does not ask the resident to gather information", widget=GovCheckboxInput()
-    )
+    advice = BooleanField("I have taken advice, and may send this", widget=GovCheckboxInput())
     seen = HiddenField()
 
     @property
