@@ -99,8 +99,7 @@ class Voice:
         outbound.queue_message(self._session, self._address, purpose=purpose, body=words, now=self._now)
 
     def _twilio_answers(self, words: frozenset[str]) -> bool:
-        if self._message.opt_out is not None:
-            return True
+        # In advanced mode Twilio says so itself (`opt_out`), and the text is dealt with before anybody asks here.
         return self._mode is KeywordMode.DEFAULT and commands.is_word(self._message.text, words)
 
     def _answered_their_stop(self) -> bool:

@@ -149,6 +149,11 @@ def test_yes_when_nothing_waits_is_part_of_a_conversation(member, handset):
     assert member.got == []
 
 
+def test_yes_from_a_number_that_never_wrote_before_is_part_of_a_conversation(handset):
+    assert handset.text("YES") is None
+    assert handset.got == []
+
+
 def test_yes_said_twice_is_not_a_message_for_a_person(handset):
     handset.text("JOIN NEWPARKS")
     handset.text("YES")
