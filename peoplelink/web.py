@@ -76,7 +76,7 @@ def requires(permission: str) -> Callable[[View], View]:
         @wraps(view)
         def guarded(*args: Any, **kwargs: Any) -> ResponseReturnValue:
             if not current_user.is_authenticated:
-                return redirect(url_for("officers.sign_in", next=request.full_path.rstrip("?")))
+                return redirect(url_for("officers.sign_in", next=_asked_for()))
             if not principal().allows(permission):
                 abort(403)
             return cast(ResponseReturnValue, view(*args, **kwargs))
@@ -85,6 +85,12 @@ def requires(permission: str) -> Callable[[View], View]:
         return cast(View, guarded)
 
     return guard
+
+
+def _asked_for() -> str:
+    # Not Flask's full_path, which raises where the query is not UTF-8.
+    query = request.query_string.decode(errors="replace")
+    return f"{request.path}?{query}" if query else request.path
 
 
 def set_up(app: Flask, parts: Runtime) -> None:

@@ -1,6 +1,5 @@
 """Whether the parts that this process needs can be reached, in words that give nothing away."""
 
-
 import structlog
 from redis import ConnectionPool, Redis, RedisError
 from redis.backoff import NoBackoff

@@ -34,7 +34,6 @@ GAVE_UP = "We tried three times to sort it and could not. The person who looks a
 
 _STATUS_BATCH = 200  # requests of one event each
 _EVENT_BATCH = 5  # requests of up to 768 KB each
-_EVENTS_AT_ONCE = 1000  # PostgreSQL takes 65,535 values in a statement, and an event is a dozen
 _CLEANING_BATCH = 200
 
 
@@ -164,9 +163,7 @@ def _record(runtime: Runtime, session: Session, news: _News, webhooks: Sequence[
             said += news.source.parse_status(_as_it_came(webhook))
         except UnreadablePayloadError:
             webhook.problem = UNREADABLE
-    for start in range(0, len(said), _EVENTS_AT_ONCE):
-        some = said[start : start + _EVENTS_AT_ONCE]
-        events.record(session, news.source.provider, some, now=now, listeners=runtime.listeners)
+    events.record(session, news.source.provider, said, now=now, listeners=runtime.listeners)
 
 
 def _count_a_try(runtime: Runtime, webhook_id: int, error: Exception) -> None:

@@ -24,6 +24,9 @@ _STATUS_OF = {
     EventKind.FAILED: DeliveryStatus.FAILED,
 }
 
+_AT_ONCE = 1000
+"""PostgreSQL takes 65,535 values in a statement, and an event is a dozen."""
+
 Known = Mapping[str | None, Row[int, str, int, int]]
 
 
@@ -31,6 +34,13 @@ def record(
     session: Session, provider: str, events: Sequence[StatusEvent], *, now: dt.datetime, listeners: Listeners
 ) -> None:
     """Store each event once and apply the new ones. Events of deliveries we do not know are stored and counted."""
+    for start in range(0, len(events), _AT_ONCE):
+        _record(session, provider, events[start : start + _AT_ONCE], now=now, listeners=listeners)
+
+
+def _record(
+    session: Session, provider: str, events: Sequence[StatusEvent], *, now: dt.datetime, listeners: Listeners
+) -> None:
     known = _deliveries(session, events)
     new = _store(session, provider, events, known, now=now)
     moved = advance(session, [move for event in new for move in _moves(event, known)], now=now)

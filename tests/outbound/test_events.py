@@ -103,6 +103,12 @@ def test_a_bounce_after_the_receipt_suppresses_and_the_row_stays_delivered(sessi
     assert suppressions_of(session, delivery.address) == {SuppressionReason.BOUNCED}
 
 
+def test_more_news_than_a_statement_takes_is_stored_whole(session, record, delivery):
+    record(*(event(delivery, K.UNKNOWN, f"e{number}") for number in range(2500)))
+
+    assert session.scalar(select(func.count()).select_from(StatusNews)) == 2500
+
+
 def test_no_news_is_no_work(record, heard):
     record()
 
