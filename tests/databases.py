@@ -14,6 +14,7 @@ from sqlalchemy import URL, create_engine, make_url, text
 from sqlalchemy.exc import OperationalError
 
 from peoplelink import schema
+from peoplelink.embedded import guard
 
 TEMPLATE = "peoplelink_template"
 
@@ -147,6 +148,7 @@ def _launch(binaries: Path) -> PostgresServer:
         process = subprocess.Popen(
             [binaries / "postgres", "-D", data, *options],
             stdout=log, stderr=log, user=user, cwd=folder, env=_environment(), start_new_session=True,
+            preexec_fn=guard.die_with_parent,  # noqa: PLW1509 - a single system call
         )  # fmt: skip
     url = URL.create("postgresql+psycopg", username="peoplelink", database="postgres", query={"host": str(folder)})
     return PostgresServer(url, process, folder)
