@@ -24,6 +24,7 @@ from peoplelink.intelligence.views import blueprint as intelligence_blueprint
 from peoplelink.jobs import QUEUES
 from peoplelink.officers import signing_in
 from peoplelink.officers.views import blueprint as officers_blueprint
+from peoplelink.outbound import reconcile
 from peoplelink.outbound import tasks as outbound_tasks
 from peoplelink.runtime import Runtime, build
 from peoplelink.subscribers import services as subscriber_services
@@ -46,6 +47,7 @@ TASKS: dict[str, Callable[..., None]] = {
     "lane": outbound_tasks.drain_lane,
     "webhooks": inbound_tasks.process_webhooks,
     "release": broadcast_tasks.release,
+    "reconcile": reconcile.reconcile,
 }
 """What a worker does when a bell of this kind rings; the rest of the bell's name is the argument."""
 

@@ -3,12 +3,15 @@
 from collections.abc import Sequence
 from typing import Protocol, Self
 
+from peoplelink.channels.errors import SendError
 from peoplelink.channels.messages import (
     InboundMessage,
     Medium,
     OutboundMessage,
     ProviderRequest,
     SendResult,
+    Sighting,
+    Sought,
     StatusEvent,
 )
 
@@ -35,6 +38,13 @@ class Channel(Protocol):
         """One call. `batch` holds at most `batch_size` messages with the same body object and no address twice.
 
         Returns a result a message, in order. Raises SendError (a subclass) for the whole call, nothing else.
+        """
+        ...
+
+    async def look_up(self, sought: Sequence[Sought]) -> Sequence[Sequence[Sighting] | SendError]:
+        """Ask the provider what it has taken.
+
+        For each, in order: what fits it (empty: the provider looked and has none), or why that is not known.
         """
         ...
 

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from typing import Self
 
 from peoplelink.channels.errors import SendError
-from peoplelink.channels.messages import Medium, OutboundMessage, SendResult
+from peoplelink.channels.messages import EventKind, Medium, OutboundMessage, SendResult, Sighting, SmsBody, Sought
 
 
 class MemoryChannel:
@@ -46,3 +46,19 @@ class MemoryChannel:
         self.sent.extend(batch)
         call_id = f"call-{self.calls}" if self.batch_size > 1 else None
         return [SendResult(f"memory-{next(self._numbers)}", call_id) for _ in batch]
+
+    async def look_up(self, sought: Sequence[Sought]) -> Sequence[Sequence[Sighting] | SendError]:
+        """What was accepted: a text by number and words, an email by mailbox and call."""
+        return [
+            [self._sighting(place) for place, message in enumerate(self.sent, 1) if _fits(message, one)]
+            for one in sought
+        ]
+
+    def _sighting(self, place: int) -> Sighting:
+        return Sighting(f"memory-{place}", EventKind.ACCEPTED)
+
+
+def _fits(message: OutboundMessage, sought: Sought) -> bool:
+    if isinstance(message.body, SmsBody):
+        return (message.to, message.body.text) == (sought.to, sought.text)
+    return (message.to, message.call_id) == (sought.to, sought.call_id)

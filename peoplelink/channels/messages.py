@@ -75,6 +75,8 @@ class OutboundMessage:
     headers: Mapping[str, str] = field(default_factory=dict, repr=False)
     reply_to: str | None = field(default=None, repr=False)
     """Mailbox that answers come to: one for all of a call, or one for each message, all at one domain."""
+    call_id: str = ""
+    """Our opaque id of the call that will carry it, known before it is made so that a look-up can ask for it."""
     valid_for: int | None = None
     """Seconds after which the provider need not try any more."""
 
@@ -127,6 +129,30 @@ class Media:
     content_type: str
     url: str | None = field(default=None, repr=False)
     content: bytes | None = field(default=None, repr=False)
+
+
+@dataclass(frozen=True)
+class Sought:
+    """A message of which we do not know whether the provider took it."""
+
+    to: str = field(repr=False)
+    text: str = field(repr=False)
+    """The words of a text as they were sent; empty for an email."""
+    call_id: str
+    opened_at: dt.datetime
+    """No earlier can it have been accepted."""
+    closed_at: dt.datetime
+    """No later either."""
+
+
+@dataclass(frozen=True)
+class Sighting:
+    """A message the provider holds that fits what was sought."""
+
+    provider_message_id: str
+    kind: EventKind
+    reason: FailureReason | None = None
+    provider_code: str = ""
 
 
 class OptOutWord(StrEnum):

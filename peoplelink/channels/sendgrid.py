@@ -22,7 +22,7 @@ from typing import Any, Self
 from python_http_client.exceptions import HTTPError
 
 from peoplelink import clock
-from peoplelink.channels import sendgrid_events, sendgrid_inbound
+from peoplelink.channels import sendgrid_events, sendgrid_inbound, sendgrid_lookup
 from peoplelink.channels.errors import (
     ConfigurationError,
     PermanentError,
@@ -38,6 +38,8 @@ from peoplelink.channels.messages import (
     OutboundMessage,
     ProviderRequest,
     SendResult,
+    Sighting,
+    Sought,
     StatusEvent,
 )
 from peoplelink.channels.sendgrid_http import NotConnectedError, open_client
@@ -115,7 +117,7 @@ class SendGridChannel:
 
         The messages share one body, and their `reply_to` one domain.
         """
-        call_id = str(uuid.uuid4())
+        call_id = batch[0].call_id or str(uuid.uuid4())
         payload = mail(batch, self.settings, call_id)
         running = asyncio.get_running_loop().run_in_executor(self._threads, functools.partial(self._post, payload))
         try:
@@ -140,6 +142,11 @@ class SendGridChannel:
         if answer.status_code != HTTPStatus.ACCEPTED:
             return UnknownOutcome(f"HTTP {answer.status_code} where 202 was due")
         return str(answer.headers.get("X-Message-Id", ""))
+
+    async def look_up(self, sought: Sequence[Sought]) -> Sequence[Sequence[Sighting] | SendError]:
+        """What SendGrid holds of each email's call."""
+        looking = functools.partial(sendgrid_lookup.look_up, self._api, sought)
+        return await asyncio.get_running_loop().run_in_executor(self._threads, looking)
 
     def verify_status(self, request: ProviderRequest) -> None:
         """Raises InvalidSignatureError unless SendGrid signed it."""

@@ -9,7 +9,7 @@ from twilio.base import values  # type: ignore[import-untyped]
 from twilio.base.exceptions import TwilioException  # type: ignore[import-untyped]
 from twilio.rest import Client  # type: ignore[import-untyped]
 
-from peoplelink.channels import twilio_webhooks
+from peoplelink.channels import twilio_lookup, twilio_webhooks
 from peoplelink.channels.errors import ConfigurationError, PermanentError, SendError, UnknownOutcome
 from peoplelink.channels.messages import (
     FailureReason,
@@ -18,7 +18,9 @@ from peoplelink.channels.messages import (
     OutboundMessage,
     ProviderRequest,
     SendResult,
+    Sighting,
     SmsBody,
+    Sought,
     StatusEvent,
 )
 from peoplelink.channels.twilio_errors import refusal
@@ -113,6 +115,10 @@ class TwilioChannel:
         except (ValueError, TypeError, AttributeError):
             return UnknownOutcome("a yes that cannot be read")
         return SendResult(created.sid) if created.sid else UnknownOutcome("a yes without a message id")
+
+    async def look_up(self, sought: Sequence[Sought]) -> Sequence[Sequence[Sighting] | SendError]:
+        """What Twilio holds that fits each text, by number, words and time."""
+        return await twilio_lookup.look_up(self._messages, sought)
 
     def status_callback(self, message: OutboundMessage) -> str:
         """Where Twilio reports on this attempt. It names our delivery, since the report can overtake the reply."""

@@ -14,6 +14,9 @@ from peoplelink.outbound.states import FINAL, HANDED_OVER, RANK, DeliveryStatus
 
 MAX_TRIES = 3
 """How often a message that was refused before acceptance is tried."""
+LOOK_UP_AFTER = dt.timedelta(seconds=90)
+"""When the provider is asked about a message whose outcome is unknown: the attempt's lease (60 s) and the longest call
+(30 s) are over by then, so that a slow or stopped worker cannot send after we have asked."""
 _FIRST_WAIT = dt.timedelta(seconds=5)
 
 
@@ -57,6 +60,7 @@ def advance(session: Session, moves: Sequence[Move], *, now: dt.datetime) -> lis
         return []
     news = rows_from(session, [_row(move) for move in highest], _COLUMNS)
     final = news.c.status.in_([status.value for status in FINAL])
+    unconfirmed = news.c.status == DeliveryStatus.UNCONFIRMED.value
     handed_over = news.c.status.in_([status.value for status in HANDED_OVER])
     moved = session.execute(
         update(Delivery)
@@ -67,7 +71,7 @@ def advance(session: Session, moves: Sequence[Move], *, now: dt.datetime) -> lis
             provider_message_id=func.coalesce(news.c.provider_message_id, Delivery.provider_message_id),
             reason=_kept_unless_delivered(news.c.status, news.c.reason, Delivery.reason),
             provider_code=_kept_unless_delivered(news.c.status, news.c.provider_code, Delivery.provider_code),
-            lease_until=None,
+            lease_until=case((unconfirmed, now + LOOK_UP_AFTER), else_=None),
             sent_at=case((handed_over, func.coalesce(Delivery.sent_at, now)), else_=Delivery.sent_at),
             settled_at=case((final, now), else_=Delivery.settled_at),
         )

@@ -31,6 +31,8 @@ class Claimed:
     name: str | None = field(repr=False)
     segments: int
     expires_at: dt.datetime | None
+    call_id: str
+    """Of the call that will carry it: one a claim and content."""
     deadline: dt.datetime
 
 
@@ -144,10 +146,15 @@ def _open(session: Session, rows: list[Row[Any]], *, lease: dt.timedelta, now: d
             for id_, number in taken.items()
         ],
     )
-    return [_claimed(row, taken[row.id], deadline) for row in rows if row.id in taken]
+    return [_claimed(row, taken[row.id], token, deadline) for row in rows if row.id in taken]
 
 
-def _claimed(row: Row[Any], attempt: int, deadline: dt.datetime) -> Claimed:
+def call_id_of(lease_token: str, content_id: int) -> str:
+    """The id of the one call that carries a content's messages of one claim; a claim is never larger than a call."""
+    return f"{lease_token}.{content_id}"
+
+
+def _claimed(row: Row[Any], attempt: int, lease_token: str, deadline: dt.datetime) -> Claimed:
     return Claimed(
         delivery_id=row.id,
         public_id=row.public_id,
@@ -160,5 +167,6 @@ def _claimed(row: Row[Any], attempt: int, deadline: dt.datetime) -> Claimed:
         name=row.merge.get("name"),
         segments=row.segments,
         expires_at=row.expires_at,
+        call_id=call_id_of(lease_token, row.content_id),
         deadline=deadline,
     )

@@ -17,7 +17,7 @@ from peoplelink.runtime import Listeners
 
 log = structlog.get_logger(__name__)
 
-_STATUS_OF = {
+STATUS_OF = {
     EventKind.ACCEPTED: DeliveryStatus.SENT,
     EventKind.SENT: DeliveryStatus.SENT,
     EventKind.DELIVERED: DeliveryStatus.DELIVERED,
@@ -94,7 +94,7 @@ def _store(
 
 
 def _moves(event: StatusEvent, known: Known) -> list[Move]:
-    status = _STATUS_OF.get(event.kind)
+    status = STATUS_OF.get(event.kind)
     if status is None or event.delivery not in known:
         return []
     row = known[event.delivery]

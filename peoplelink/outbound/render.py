@@ -30,6 +30,7 @@ class Renderer:
         return OutboundMessage(
             delivery=row.public_id,
             attempt=row.attempt,
+            call_id=row.call_id,
             to=row.address,
             body=SmsBody(fill(self._content.text, row.name)),
             valid_for=int((row.expires_at - now).total_seconds()) if row.expires_at else None,
@@ -42,6 +43,7 @@ class Renderer:
         return OutboundMessage(
             delivery=row.public_id,
             attempt=row.attempt,
+            call_id=row.call_id,
             to=row.address,
             body=self._body,
             substitutions={

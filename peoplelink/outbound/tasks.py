@@ -3,7 +3,7 @@
 import datetime as dt
 
 import structlog
-from sqlalchemy import Select, select
+from sqlalchemy import Select, exists, select
 from sqlalchemy.orm import Session
 
 from peoplelink import clock
@@ -38,6 +38,12 @@ def sweep(runtime: Runtime) -> None:
         _name_orphans(session, runtime, now=now)
         for lane in session.scalars(_waiting_lanes(now)):
             ring_after_commit(session, f"lane:{lane}")
+        if session.scalar(_doubts(now)):
+            ring_after_commit(session, "reconcile")
+
+
+def _doubts(now: dt.datetime) -> Select[bool]:
+    return select(exists().where(Delivery.status == DeliveryStatus.UNCONFIRMED, Delivery.lease_until <= now))
 
 
 def _name_orphans(session: Session, runtime: Runtime, *, now: dt.datetime) -> None:
