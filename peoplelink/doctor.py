@@ -111,7 +111,8 @@ def _redis_memory(info: Mapping[str, Any]) -> Finding:
 
 
 def _twilio(config: Config) -> Iterator[Finding]:
-    pair = f"{config.twilio_account_sid}:{config.twilio_auth_token}"
+    token = config.twilio_auth_token.split()[0]  # of two, while rotating, the first is ours to send with
+    pair = f"{config.twilio_account_sid}:{token}"
     url = f"{config.twilio_base_url}/2010-04-01/Accounts/{config.twilio_account_sid}.json"
     authorization = "Basic " + base64.b64encode(pair.encode()).decode()
     yield _provider("Twilio", url, authorization, "TWILIO_ACCOUNT_SID and TWILIO_AUTH_TOKEN")

@@ -154,3 +154,14 @@ def test_a_website_that_does_not_answer_is_worth_a_look_but_not_wrong(env):
     env["PEOPLELINK_PUBLIC_URL"] = "http://127.0.0.1:9"
 
     assert [verdict for verdict, _ in says(env, "Website")] == [Verdict.WORTH_A_LOOK]
+
+
+def test_of_two_tokens_the_first_is_asked_with(env, provider):
+    env["TWILIO_AUTH_TOKEN"] = "first second"
+
+    says(env, "Twilio")
+
+    credentials = [
+        base64.b64decode(auth.removeprefix("Basic ")).decode() for _, auth in provider.asked if "Basic" in auth
+    ]
+    assert [pair.partition(":")[2] for pair in credentials] == ["first"]
