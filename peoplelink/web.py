@@ -107,7 +107,8 @@ def set_up(app: Flask, parts: Runtime) -> None:
         SESSION_COOKIE_SAMESITE="Lax",
         WTF_CSRF_TIME_LIMIT=None,  # a form may stay open overnight; the token ends with the session
         WTF_CSRF_SSL_STRICT=False,  # checks the Referer, which our own header policy does not send
-        RATELIMIT_STORAGE_URI=config.redis_url,
+        # Flask-Limiter has a name of its own for a socket file.
+        RATELIMIT_STORAGE_URI=config.redis_url.replace("unix://", "redis+unix://", 1),
     )
     if config.trusted_proxies:
         hops = config.trusted_proxies
