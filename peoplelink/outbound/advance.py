@@ -1,13 +1,14 @@
 """The only writer of a delivery's status besides the claim: news moves it forward within its attempt, never back."""
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import ColumnElement, case, func, update
+from sqlalchemy import ColumnElement, case, func, select, update
 from sqlalchemy.orm import Session
 
 from peoplelink.channels.messages import FailureReason
+from peoplelink.db import is_sqlite
 from peoplelink.outbound.bulk import rows_from
 from peoplelink.outbound.models import Attempt, Delivery
 from peoplelink.outbound.states import FINAL, HANDED_OVER, RANK, DeliveryStatus
@@ -58,6 +59,7 @@ def advance(session: Session, moves: Sequence[Move], *, now: dt.datetime) -> lis
     highest = _highest(moves)
     if not highest:
         return []
+    lock_in_order(session, [move.delivery_id for move in highest])
     news = rows_from(session, [_row(move) for move in highest], _COLUMNS)
     final = news.c.status.in_([status.value for status in FINAL])
     unconfirmed = news.c.status == DeliveryStatus.UNCONFIRMED.value
@@ -91,6 +93,7 @@ def requeue(
     """
     if not moves:
         return []
+    lock_in_order(session, [move.delivery_id for move in moves])
     news = rows_from(session, [_row(move) for move in moves], _COLUMNS)
     spent = Delivery.tries + 1 >= MAX_TRIES
     again = now + (wait or _FIRST_WAIT), now + (wait or _FIRST_WAIT * 4)
@@ -120,6 +123,7 @@ def requeue(
 
 def put_back(session: Session, moves: Sequence[Move], *, now: dt.datetime) -> None:
     """Put back what was not sent for a fault of our own (settings); counts no try, since nobody was asked."""
+    lock_in_order(session, [move.delivery_id for move in moves])
     news = rows_from(session, [_row(move) for move in moves], _COLUMNS)
     session.execute(
         update(Delivery)
@@ -132,6 +136,18 @@ def put_back(session: Session, moves: Sequence[Move], *, now: dt.datetime) -> No
         .execution_options(synchronize_session=False)
     )
     _close_attempts(session, moves, now=now)
+
+
+def lock_in_order(session: Session, ids: Collection[int]) -> None:
+    """Take the rows that are to be written, lowest id first, as everybody does: so nobody waits in a circle.
+
+    One UPDATE of many rows takes them in an order of the planner's choosing. SQLite has one writer at a time.
+    """
+    if ids and not is_sqlite(session):
+        # NO KEY UPDATE, as the UPDATE itself takes: a plain FOR UPDATE would quarrel with new status events, whose
+        # foreign key holds the row's key.
+        rows = select(Delivery.id).where(Delivery.id.in_(ids)).order_by(Delivery.id)
+        session.execute(rows.with_for_update(key_share=True)).all()
 
 
 def _kept_unless_delivered(status: ColumnElement[str], news: ColumnElement[str], held: object) -> ColumnElement[str]:

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 import structlog
 import uvloop
 from sqlalchemy import select
+from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
 from peoplelink import clock
@@ -28,6 +29,8 @@ SLICE_SECONDS = 5.0
 LEASE = dt.timedelta(seconds=60)
 LEASE_MARGIN = dt.timedelta(seconds=45)
 """No request starts in the last 45 s of a lease: it may take its time-out (30 s for email) and must be recorded."""
+RECORD_AGAIN = (0.1, 0.5, 2.0, 5.0, 10.0)  # seconds between tries
+"""A deadlock is over at once; a database that is restarted is back within seconds."""
 RECORD_EVERY = 0.25  # seconds
 """How long results may wait for one another before they are written."""
 
@@ -101,8 +104,20 @@ class _Slice:
                 return Outcome(pairs, UnknownOutcome("fault in the channel"))
 
     def _record(self, outcomes: Sequence[Outcome]) -> None:
-        with self._runtime.database.transaction() as session:
-            results.record(session, outcomes, lane=self._lane, listeners=self._runtime.listeners, now=clock.now())
+        """Write results down, again if the database threw us out: what is lost here leaves people in doubt."""
+        for pause in (*RECORD_AGAIN, None):
+            try:
+                with self._runtime.database.transaction() as session:
+                    results.record(
+                        session, outcomes, lane=self._lane, listeners=self._runtime.listeners, now=clock.now()
+                    )
+            except OperationalError:
+                if pause is None:
+                    raise
+                log.warning("results_not_recorded_yet", lane=self._lane, calls=len(outcomes))
+                time.sleep(pause)
+            else:
+                return
 
     def _permits(self) -> int:
         if self._pacer is None:

@@ -41,11 +41,13 @@ def record(
 def _record(
     session: Session, provider: str, events: Sequence[StatusEvent], *, now: dt.datetime, listeners: Listeners
 ) -> None:
+    # In one order, as every other writer of the same rows takes them: events by id, deliveries, addresses.
+    events = sorted(events, key=lambda event: event.event_id)
     known = _deliveries(session, events)
     new = _store(session, provider, events, known, now=now)
     moved = advance(session, [move for event in new for move in _moves(event, known)], now=now)
     _mark_changed(session, provider, new, {one.delivery_id for one in moved}, known)
-    for event in new:
+    for event in sorted(new, key=lambda event: _address_of(event, known)):
         _suppress(session, event, known, listeners=listeners, now=now)
     dispatches = frozenset(one.dispatch_id for one in moved)
     for listener in listeners.settled if dispatches else ():
@@ -119,6 +121,10 @@ def _mark_changed(
         session.execute(
             update(StatusNews).where(StatusNews.provider == provider, StatusNews.event_id.in_(ids)).values(changed=True)
         )
+
+
+def _address_of(event: StatusEvent, known: Known) -> int:
+    return known[event.delivery].address_id if event.delivery in known else 0
 
 
 def _suppress(session: Session, event: StatusEvent, known: Known, *, listeners: Listeners, now: dt.datetime) -> None:

@@ -16,7 +16,7 @@ from peoplelink import clock
 from peoplelink.channels.base import Channel
 from peoplelink.channels.errors import SendError
 from peoplelink.channels.messages import Medium, Sighting, Sought
-from peoplelink.outbound.advance import Move, Moved, advance
+from peoplelink.outbound.advance import Move, Moved, advance, lock_in_order
 from peoplelink.outbound.claim import call_id_of
 from peoplelink.outbound.events import STATUS_OF
 from peoplelink.outbound.models import Address, Attempt, Content, Delivery
@@ -148,6 +148,7 @@ def _believable(medium: Medium, doubt: Doubt, now: dt.datetime) -> bool:
 def _put_back(session: Session, doubts: Sequence[Doubt]) -> list[Moved]:
     """Queue again what the provider never took; the next claim opens a new attempt. Rows settled meanwhile stay."""
     moved: list[Moved] = []
+    lock_in_order(session, [doubt.delivery_id for doubt in doubts])
     for doubt in doubts:
         row = session.execute(
             update(Delivery)
