@@ -10,7 +10,7 @@ import structlog
 
 # Every spelling of a phone number we can tell from an id: a plus or a zero, then digits with the usual separators.
 _NUMBER = re.compile(r"(?<![\w-])\(?(?:\+|00|0)(?:[\s().-]{0,3}\d){9,14}(?![\w-])")
-_MAILBOX = re.compile(r"[^\s@<>\"'=,;]+@[^\s@<>\"'=,;]+\.[A-Za-z]{2,}")
+_MAILBOX = re.compile(r"[^\s@<>\"'=,;]{1,64}@[^\s@<>\"'=,;]{1,255}\.[A-Za-z]{2,24}")
 
 
 def redact(text: str) -> str:

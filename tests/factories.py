@@ -187,7 +187,7 @@ def make_suppression(
     """A suppression as it stands in the table; outbound.services.suppress does more."""
     defaults: dict[str, Any] = {
         "medium": address.medium, "hash": address.hash, "key_id": "1", "reason": reason, "source": "text",
-        "created_at": NOW,
+        "created_at": NOW, "said_at": NOW,
     }  # fmt: skip
     return add(session, Suppression(**defaults | columns))
 

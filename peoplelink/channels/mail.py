@@ -15,8 +15,8 @@ from email.message import Message
 from email.parser import BytesParser
 from email.utils import getaddresses
 
-from inscriptis import get_text
 from lxml.etree import LxmlError  # type: ignore[import-untyped]
+from lxml.html import HtmlElement, document_fromstring  # type: ignore[import-untyped]
 
 from peoplelink.channels.errors import UnreadablePayloadError
 from peoplelink.channels.messages import Media
@@ -35,6 +35,11 @@ MAX_HTML = 500_000
 HOSTILE = (ValueError, LookupError, TypeError, AttributeError, RecursionError, AssertionError, MessageError, LxmlError)
 """What Python's mail and HTML parsers raise on mails made to break them."""
 
+_BLOCKS = (
+    *("address", "blockquote", "br", "dd", "div", "dl", "dt", "h1", "h2", "h3", "h4", "h5", "h6"),
+    *("hr", "li", "ol", "p", "pre", "table", "tr", "ul"),
+)
+"""Elements that stand on lines of their own."""
 _LONGEST_HEADER = 2000
 _LONGEST_NAME = 200
 _NEVER = frozenset({"idna", "punycode", "unicode_escape", "raw_unicode_escape", "undefined", "utf-7"})
@@ -113,9 +118,27 @@ def html_to_text(html: str) -> str:
     if not html.strip():
         return ""
     try:
-        return harmless(get_text(html[:MAX_HTML]))
+        return harmless(_words(document_fromstring(html[:MAX_HTML])))
     except HOSTILE:
         return harmless(re.sub(r"<[^<>]*>", " ", html[:MAX_HTML]))
+
+
+def _words(tree: HtmlElement) -> str:
+    """The text of a page, a line a block. Nothing is laid out: padding the cells of a table to one another's width made
+    400 million characters of a 200 KB mail.
+    """
+    for element in tree.iter():
+        element.text, element.tail = _folded(element.text), _folded(element.tail)
+    for element in list(tree.iter("script", "style", "head", "title")):
+        element.drop_tree()
+    for element in tree.iter(*_BLOCKS):
+        element.text, element.tail = f"\n{element.text or ''}", f"\n{element.tail or ''}"
+    lines = [line.strip() for line in str(tree.text_content()).splitlines()]
+    return re.sub(r"\n{3,}", "\n\n", "\n".join(lines)).strip()
+
+
+def _folded(text: str | None) -> str | None:
+    return re.sub(r"\s+", " ", text) if text else text
 
 
 def file_name(name: str) -> str:

@@ -25,6 +25,9 @@ from peoplelink.channels.errors import (
 )
 from peoplelink.channels.messages import FailureReason
 
+MAX_WAIT = 3600.0
+"""Seconds we let a rate limit hold us, whatever the header says."""
+
 _log = logging.getLogger(__name__)
 
 
@@ -91,7 +94,7 @@ def no_answer(error: BaseException) -> SendError:
 def seconds(headers: Mapping[str, str]) -> float | None:
     """Retry-After in seconds. Its other form, a date, is ignored: our own back-off serves."""
     value = headers.get("Retry-After", "")
-    return float(value) if value.isascii() and value.isdigit() else None
+    return min(float(value[:9]), MAX_WAIT) if value.isascii() and value.isdigit() else None
 
 
 def _encode(data: Mapping[str, object] | None) -> bytes | None:

@@ -2,13 +2,13 @@
 
 import datetime as dt
 
-from sqlalchemy import exists, select
 from sqlalchemy.orm import Session
 
 from peoplelink.channels.messages import InboundMessage, Medium
 from peoplelink.config import Config
 from peoplelink.inbound import stopping
 from peoplelink.inbound.models import ReceivedMessage
+from peoplelink.outbound import services as outbound
 from peoplelink.outbound.states import SuppressionReason
 from peoplelink.subscribers import services as subscriber_services
 from peoplelink.subscribers import texts
@@ -24,7 +24,6 @@ def handle(
     received: ReceivedMessage,
     *,
     looping: bool,
-    by_token: bool,
     config: Config,
     now: dt.datetime,
 ) -> str | None:
@@ -34,14 +33,15 @@ def handle(
     where the person has said STOP since.
     """
     if message.medium is Medium.EMAIL:
-        return _leave_by_email(session, message, received, by_token=by_token, now=now)
+        return _leave_by_email(session, message, received, now=now)
     if not stopping.is_stop(message) and (looping or _overtaken(session, received)):
         return None
     handled = texts.handle(
         session,
         texts.TextFromResident(received.address, message.text, message.opt_out, received.public_id),
         settings=settings_of(config),
-        now=now,
+        # When it was sent, not when it is read: what came after it must stay after it.
+        now=received.received_at,
     )
     return handled.command if handled else None
 
@@ -58,22 +58,20 @@ def settings_of(config: Config) -> texts.TextSettings:
 
 
 def _overtaken(session: Session, received: ReceivedMessage) -> bool:
-    """Whether this address said STOP after sending this: it was read late, and a START in it must not undo the STOP."""
-    later_stop = exists().where(
-        ReceivedMessage.address_id == received.address_id,
-        ReceivedMessage.received_at > received.received_at,
-        ReceivedMessage.command == STOP,
-    )
-    return bool(session.scalar(select(later_stop)))
+    """Whether this address said STOP after sending this: it was read late, and a START in it must not undo the STOP.
+
+    The webhook of a STOP notes the moment in its own transaction, before the STOP itself is read.
+    """
+    return outbound.said_since(session, received.address, SuppressionReason.STOP, since=received.received_at)
 
 
 def _leave_by_email(
-    session: Session, message: InboundMessage, received: ReceivedMessage, *, by_token: bool, now: dt.datetime
+    session: Session, message: InboundMessage, received: ReceivedMessage, *, now: dt.datetime
 ) -> str | None:
-    # A mail that says only STOP means what a text means. A sender that could not be checked is not enough by itself:
-    # anybody can write another's address into a mail.
+    # A mail that says only STOP means what a text means. The sender must have been checked: anybody can write another's
+    # address into a mail, and a reply token is known to all who got the same broadcast.
     asked = texts.exact_stop(message.text) or message.subject.strip().lower() in _LEAVE_SUBJECTS
-    if not asked or not (message.trusted_sender or by_token):
+    if not asked or not message.trusted_sender:
         return None
     subscriber_services.stop_address(
         session,

@@ -43,9 +43,7 @@ def place(
         received.delivery_id = token.delivery_id if token else None
         return received
     looping = loops.looping(session, received)
-    received.command = commands.handle(
-        session, message, received, looping=looping, by_token=token is not None, config=config, now=now
-    )
+    received.command = commands.handle(session, message, received, looping=looping, config=config, now=now)
     if received.command:
         received.kind = MessageKind.COMMAND
         return received

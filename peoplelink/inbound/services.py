@@ -77,17 +77,22 @@ def reopen(session: Session, conversation: Conversation, *, by: Officer, now: dt
     _audit(session, conversation, "reopened", by=by, now=now)
 
 
-def linkable(session: Session, conversation: Conversation) -> list[Broadcast]:
-    """The broadcasts a conversation may be about, newest first: those to its address in the month before it opened."""
+def linkable(session: Session, conversation: Conversation, *, by: Officer) -> list[Broadcast]:
+    """The broadcasts a conversation may be about, newest first: those to its address in the month before it opened.
+
+    Only those all of whose zones are the officer's: a title is not for others.
+    """
     since = conversation.opened_at - LINKABLE
-    return broadcast_services.latest_to(session, conversation.address_id, since=since)
+    found = broadcast_services.latest_to(session, conversation.address_id, since=since)
+    scope = by.scope
+    return [one for one in found if scope is None or {zone.id for zone in one.zones} <= scope]
 
 
 def link(
     session: Session, conversation: Conversation, broadcast_public_id: str, *, by: Officer, now: dt.datetime
 ) -> None:
     """An officer says what a conversation is about; an empty id: none of our messages. Raises InvalidInputError."""
-    choices = {broadcast.public_id: broadcast for broadcast in linkable(session, conversation)}
+    choices = {broadcast.public_id: broadcast for broadcast in linkable(session, conversation, by=by)}
     if broadcast_public_id and broadcast_public_id not in choices:
         raise InvalidInputError("Choose one of the messages we sent them, or none.")
     chosen = choices.get(broadcast_public_id)

@@ -218,7 +218,7 @@ def _show(conversation: Conversation, form: AnswerForm, *, advice: bool = False)
         why_not=answering.why_not(session, conversation),
         cost=answering.cost(form.text.data or "") if is_text else None,
         is_text=is_text,
-        linkable=services.linkable(session, conversation),
+        linkable=services.linkable(session, conversation, by=signing_in.officer()),
         colleagues=services.colleagues(session, conversation),
         zones=_zones(session),
         all_zones=scope is None,

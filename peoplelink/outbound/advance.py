@@ -15,9 +15,9 @@ from peoplelink.outbound.states import FINAL, HANDED_OVER, RANK, DeliveryStatus
 
 MAX_TRIES = 3
 """How often a message that was refused before acceptance is tried."""
-LOOK_UP_AFTER = dt.timedelta(seconds=90)
-"""When the provider is asked about a message whose outcome is unknown: the attempt's lease (60 s) and the longest call
-(30 s) are over by then, so that a slow or stopped worker cannot send after we have asked."""
+LOOK_UP_AFTER = dt.timedelta(seconds=180)
+"""When the provider is asked about a message whose outcome is unknown: the attempt's lease (120 s) and the longest call
+(60 s) are over by then, so that a slow or stopped worker cannot send after we have asked."""
 _FIRST_WAIT = dt.timedelta(seconds=5)
 
 
@@ -102,7 +102,8 @@ def requeue(
         .where(
             Delivery.id == news.c.delivery_id,
             Delivery.attempt == news.c.attempt,
-            Delivery.status == DeliveryStatus.SENDING,
+            # A slow refusal may come when the sweep has already called it unknown; a refusal is news.
+            Delivery.status.in_([DeliveryStatus.SENDING, DeliveryStatus.UNCONFIRMED]),
         )
         .values(
             tries=Delivery.tries + 1,

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 
 import structlog
 import uvloop
+from redis.exceptions import RedisError
 from sqlalchemy import select
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
@@ -26,9 +27,9 @@ from peoplelink.runtime import Runtime
 log = structlog.get_logger(__name__)
 
 SLICE_SECONDS = 5.0
-LEASE = dt.timedelta(seconds=60)
-LEASE_MARGIN = dt.timedelta(seconds=45)
-"""No request starts in the last 45 s of a lease: it may take its time-out (30 s for email) and must be recorded."""
+LEASE = dt.timedelta(seconds=120)
+LEASE_MARGIN = dt.timedelta(seconds=80)
+"""No request starts in the last 80 s of a lease: an email call may take 60 s, and must be recorded."""
 RECORD_AGAIN = (0.1, 0.5, 2.0, 5.0, 10.0)  # seconds between tries
 """A deadlock is over at once; a database that is restarted is back within seconds."""
 RECORD_EVERY = 0.25  # seconds
@@ -125,8 +126,12 @@ class _Slice:
         return self._pacer.take(min(MAX_CLAIM, self._pacer.per_second))
 
     def _settle_permits(self, difference: int) -> None:
-        if self._pacer is not None:
-            self._pacer.settle(difference)
+        # After the claim: whatever happens to Redis now, those who were claimed are to be sent to.
+        try:
+            if self._pacer is not None:
+                self._pacer.settle(difference)
+        except RedisError:
+            log.warning("permits_not_settled", lane=self._lane, difference=difference)
 
 
 def _pacer(runtime: Runtime, medium: Medium) -> Pacer | None:

@@ -54,6 +54,8 @@ class Suppression(Base):
     source: Mapped[str]
     """What told us, such as "text", "link", "one-click", "provider event"; never the words themselves."""
     created_at: Mapped[dt.datetime]
+    said_at: Mapped[dt.datetime]
+    """When it was last said: a START that was sent before, and is read after, must not undo it."""
     lifted_at: Mapped[dt.datetime | None]
     lifted_by: Mapped[str | None]
 

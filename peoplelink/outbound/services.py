@@ -3,7 +3,7 @@
 import datetime as dt
 from collections.abc import Collection
 
-from sqlalchemy import func, select, update
+from sqlalchemy import exists, func, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
@@ -76,11 +76,15 @@ def suppress(session: Session, address: Address, reason: SuppressionReason, *, s
         "reason": reason,
         "source": source,
         "created_at": now,
+        "said_at": now,
     }
     insert = sqlite.insert if is_sqlite(session) else postgresql.insert
     added = session.execute(
         insert(Suppression).values(values).on_conflict_do_nothing().returning(Suppression.id)
     ).scalar()
+    if added is None:
+        live = (Suppression.hash == address.hash, Suppression.reason == reason, Suppression.lifted_at.is_(None))
+        session.execute(update(Suppression).where(*live, Suppression.said_at < now).values(said_at=now))
     _cancel_queued(session, address, now=now)
     return added is not None
 
@@ -116,6 +120,12 @@ def suppressions_of(session: Session, address: Address) -> frozenset[Suppression
     """Why this address may not be written to just now; empty when it may."""
     live = select(Suppression.reason).where(Suppression.hash == address.hash, Suppression.lifted_at.is_(None))
     return frozenset(session.scalars(live))
+
+
+def said_since(session: Session, address: Address, reason: SuppressionReason, *, since: dt.datetime) -> bool:
+    """Whether a live suppression was said, or said again, after a moment."""
+    live = (Suppression.hash == address.hash, Suppression.reason == reason, Suppression.lifted_at.is_(None))
+    return bool(session.scalar(select(exists().where(*live, Suppression.said_at > since))))
 
 
 def count_recent(session: Session, address: Address, purposes: Collection[Purpose], *, since: dt.datetime) -> int:

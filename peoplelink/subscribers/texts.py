@@ -130,16 +130,15 @@ class _Turn:
     # YES
 
     def _yes(self) -> Handled | None:
+        if self.voice.blocked:
+            # Whoever said STOP has been asked nothing since: a form that somebody filled in waits unasked. A lone YES
+            # is a wish to come back, and the question is put then; anything longer is for a person.
+            alone = commands.is_word(self.message.text, commands.YES_WORDS)
+            return self._start(silent=self.voice.twilio_answers_yes(), how="YES") if alone else None
         pending = signup.pending_at(self.session, self.address, now=self.now)
-        if pending is not None:
-            return self._confirm(pending)
-        if self.voice.blocked and commands.is_word(self.message.text, commands.YES_WORDS):
-            return self._start(silent=self.voice.twilio_answers_yes(), how="YES")
-        return None if self.voice.blocked else self._yes_to_nothing()
+        return self._confirm(pending) if pending is not None else self._yes_to_nothing()
 
     def _confirm(self, pending: SignUp) -> Handled:
-        if self.voice.blocked:
-            services.start_address(self.session, self.address, how="YES", evidence=self.evidence, now=self.now)
         confirming.confirm(self.session, pending, self.address, how="reply YES", evidence=self.evidence, now=self.now)
         if not self.voice.twilio_answers_yes():
             self.voice.say(answers.joined(zones.by_ids(self.session, pending.zone_ids)))

@@ -101,12 +101,14 @@ def test_the_yes_of_a_new_resident_lifts_no_block_so_we_answer_it_in_every_mode(
 
 
 @pytest.mark.parametrize(("mode", "opt_out"), [(DEFAULT, None), (ADVANCED, OptOutWord.START)])
-def test_a_yes_that_lifts_a_block_and_confirms_is_answered_by_twilio_alone(handset, planted, mode, opt_out):
+def test_a_yes_that_lifts_a_block_is_answered_by_twilio_and_then_the_question_is_put(handset, planted, mode, opt_out):
     handset.text("STOP", mode=mode, opt_out=OptOutWord.STOP if mode is ADVANCED else None)
     people.sign_up(planted, handset.now)
 
-    assert handset.text("YES", mode=mode, opt_out=opt_out) == "yes"
-    assert handset.got == []
+    assert handset.text("YES", mode=mode, opt_out=opt_out) == "start"
+    assert handset.zones == []
+    assert len(handset.got) == 1
+    assert handset.text("YES", mode=mode) == "yes"
     assert handset.zones == ["New Parks"]
 
 

@@ -118,10 +118,23 @@ def test_start_puts_the_question_that_a_stop_held_back(handset, planted):
     assert handset.zones == ["New Parks"]
 
 
-def test_a_yes_to_a_form_filled_in_after_stop_confirms_and_lifts_the_stop(handset, planted):
+def test_a_lone_yes_after_stop_is_a_wish_to_come_back_and_the_question_is_put_only_then(handset, planted):
     handset.text("STOP")
     people.sign_up(planted, handset.now)
 
+    assert handset.text("YES") == "start"
+    assert handset.zones == []
+    assert len(handset.got) == 1
     assert handset.text("YES") == "yes"
     assert handset.zones == ["New Parks"]
     assert handset.suppressed == frozenset()
+
+
+@pytest.mark.parametrize("words", ["Yeah I do thanks", "yes please ring me", "Yes, and the lights are out again"])
+def test_a_yes_to_a_question_that_was_never_put_agrees_to_nothing(handset, planted, words):
+    handset.text("STOP")
+    people.sign_up(planted, handset.now)
+
+    assert handset.text(words) is None
+    assert handset.zones == []
+    assert handset.suppressed == {SuppressionReason.STOP}
