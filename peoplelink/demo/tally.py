@@ -10,8 +10,8 @@ from sqlalchemy.orm import Session
 
 from peoplelink.channels.messages import Medium
 from peoplelink.outbound.models import Address, Content, Delivery
+from peoplelink.outbound.render import said_to
 from peoplelink.outbound.states import DeliveryStatus
-from peoplelink.outbound.words import fill
 
 _ACCEPTED = (DeliveryStatus.SENT, DeliveryStatus.DELIVERED)
 
@@ -64,7 +64,7 @@ def _handed_over(session: Session) -> dict[str, Row]:
             delivery.public_id,
             address.value,
             delivery.status.value,
-            fill(content.text, delivery.merge.get("name")) if address.medium is Medium.SMS else "",
+            said_to(content, delivery) if address.medium is Medium.SMS else "",
         )
         for delivery, address, content in rows
     }

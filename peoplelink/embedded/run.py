@@ -18,8 +18,9 @@ from peoplelink.embedded.errors import AlreadyRunningError, EmbeddedError
 from peoplelink.embedded.supervisor import LOOK, Plan, Supervisor
 from peoplelink.jobs import BULK, INBOUND, URGENT
 
-WORKERS = ((URGENT, INBOUND, BULK), (URGENT, INBOUND))
-"""Queues by worker, in the order of listening. The second never takes bulk, so that urgent work finds a free hand."""
+WORKERS = ((URGENT, INBOUND, BULK), (INBOUND, URGENT))
+"""Queues by worker, in the order of listening. The second never takes bulk, so that urgent work finds a free hand, and
+reads what residents say first: a broadcast to a few is urgent too, and must not keep a JOIN or a receipt waiting."""
 
 RUNNING = "running.env"
 """While we run: the settings of our processes, for commands in another window."""

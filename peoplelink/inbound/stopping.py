@@ -1,4 +1,4 @@
-"""An exact STOP takes effect in the webhook's own transaction, before we answer the provider."""
+"""A STOP, in whatever words we know it by, takes effect in the webhook's own transaction, before we answer."""
 
 import datetime as dt
 
@@ -21,7 +21,7 @@ log = structlog.get_logger(__name__)
 def stop_if_asked(
     session: Session, incoming: ProviderRequest, *, webhook: Webhook, parts: Runtime, now: dt.datetime
 ) -> bool:
-    """Suppress the sender of an exact STOP and take back what is queued for them. The answer to it is the job's.
+    """Suppress the sender of a STOP and take back what is queued for them. The answer to it is the job's.
 
     Never raises for what the request holds: the job reads it again, and says what is wrong with it.
     """
@@ -43,8 +43,8 @@ def stop_if_asked(
 
 
 def is_stop(message: InboundMessage) -> bool:
-    """Whether the provider, or the whole text, says STOP."""
-    return message.opt_out is OptOutWord.STOP or texts.exact_stop(message.text)
+    """Whether the provider says STOP, or the text asks for it."""
+    return message.opt_out is OptOutWord.STOP or texts.means_stop(message.text)
 
 
 def _stop(session: Session, message: InboundMessage, *, webhook: Webhook, address_key: str, now: dt.datetime) -> None:

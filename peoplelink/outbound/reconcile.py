@@ -20,8 +20,8 @@ from peoplelink.outbound.advance import Move, Moved, advance, lock_in_order
 from peoplelink.outbound.claim import call_id_of
 from peoplelink.outbound.events import STATUS_OF
 from peoplelink.outbound.models import Address, Attempt, Content, Delivery
+from peoplelink.outbound.render import said_to
 from peoplelink.outbound.states import DeliveryStatus
-from peoplelink.outbound.words import fill
 from peoplelink.runtime import Runtime
 
 log = structlog.get_logger(__name__)
@@ -80,7 +80,7 @@ def _doubt(delivery: Delivery, value: str, content: Content, attempt: Attempt) -
     is_text = content.medium is Medium.SMS
     sought = Sought(
         to=value,
-        text=fill(content.text, delivery.merge.get("name")) if is_text else "",
+        text=said_to(content, delivery) if is_text else "",
         call_id=call_id_of(attempt.lease_token, content.id),
         opened_at=attempt.opened_at,
         closed_at=attempt.deadline,

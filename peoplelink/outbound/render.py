@@ -9,7 +9,7 @@ from peoplelink.channels.messages import EmailBody, Medium, OutboundMessage, Sms
 from peoplelink.channels.segments import count_segments
 from peoplelink.config import Config
 from peoplelink.outbound.claim import Claimed
-from peoplelink.outbound.models import Content
+from peoplelink.outbound.models import Content, Delivery
 from peoplelink.outbound.words import LEAVE_TAG, Tagged, fill, substitutions, tag_fields
 
 
@@ -32,7 +32,7 @@ class Renderer:
             attempt=row.attempt,
             call_id=row.call_id,
             to=row.address,
-            body=SmsBody(fill(self._content.text, row.name)),
+            body=SmsBody(self._filled(self._content.text, row.name)),
             valid_for=int((row.expires_at - now).total_seconds()) if row.expires_at else None,
         )
 
@@ -59,18 +59,29 @@ class Renderer:
             reply_to=reply_to,
         )
 
+    def _filled(self, text: str, name: str | None) -> str:
+        return fill(text, name) if self._content.personal else text
+
+    def _fields(self, text: str, prefix: str) -> Tagged:
+        return tag_fields(text, prefix=prefix) if self._content.personal else Tagged(text, {})
+
     @cached_property
     def _tagged(self) -> tuple[Tagged, Tagged]:
-        return tag_fields(self._content.text, prefix="t"), tag_fields(self._content.html, prefix="h")
+        return self._fields(self._content.text, "t"), self._fields(self._content.html, "h")
 
     @cached_property
     def _subject(self) -> Tagged:
-        return tag_fields(self._content.subject, prefix="s")
+        return self._fields(self._content.subject, "s")
 
     @cached_property
     def _body(self) -> EmailBody:
         plain, marked_up = self._tagged
         return EmailBody(subject=self._subject.text, text=plain.text, html=marked_up.text)
+
+
+def said_to(content: Content, delivery: Delivery) -> str:
+    """The words of a text as they were sent, or will be."""
+    return fill(content.text, delivery.merge.get("name")) if content.personal else content.text
 
 
 def leave_url(config: Config, address_public_id: str) -> str:

@@ -36,7 +36,7 @@ def queue_message(
     A suppressed address is found out at the claim, unless the purpose passes (see `states.PASSES`).
     """
     dispatch = Dispatch(purpose=purpose, urgency=Urgency.URGENT, created_at=now, released_at=now, expires_at=expires_at)
-    content = make_content(dispatch, words.Words(address.medium, body, subject))
+    content = make_content(dispatch, words.Words(address.medium, body, subject), merge=False)
     delivery = Delivery(
         dispatch=dispatch,
         address=address,
@@ -52,8 +52,8 @@ def queue_message(
     return delivery
 
 
-def make_content(dispatch: Dispatch, said: words.Words) -> Content:
-    """Words frozen for a dispatch."""
+def make_content(dispatch: Dispatch, said: words.Words, *, merge: bool = True) -> Content:
+    """Words frozen for a dispatch; without `merge` curly brackets are words like any other."""
     is_email = said.medium is Medium.EMAIL
     return Content(
         dispatch=dispatch,
@@ -63,7 +63,7 @@ def make_content(dispatch: Dispatch, said: words.Words) -> Content:
         text=words.email_text(said.body) if is_email else said.body,
         html=words.email_html(said.body) if is_email else "",
         segments=words.segments_of(said),
-        personal=words.has_merge_fields(said.subject + said.body),
+        personal=merge and words.has_merge_fields(said.subject + said.body),
     )
 
 

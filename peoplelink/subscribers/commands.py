@@ -130,3 +130,8 @@ def _join(words: list[str]) -> Command | None:
     if words[0] == "JOIN":
         return Command(Order.JOIN, " ".join(words[1:]))
     return Command(Order.JOIN, " ".join([words[0].removeprefix("JOIN"), *words[1:]]), guess=True)
+
+
+def means_stop(text: str) -> bool:
+    """Whether a text asks us to stop, in these or other words ("please stop texting me"). Looks at nothing else."""
+    return read(text).order is Order.STOP

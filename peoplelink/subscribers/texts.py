@@ -16,11 +16,11 @@ from peoplelink.channels.messages import Medium, OptOutWord
 from peoplelink.outbound.states import SuppressionReason
 from peoplelink.subscribers import answers, commands, confirming, consent, keywords, limits, services, signup, zones
 from peoplelink.subscribers.answering import TextFromResident, TextSettings, Voice
-from peoplelink.subscribers.commands import Command, Order, exact_stop
+from peoplelink.subscribers.commands import Command, Order, exact_stop, means_stop
 from peoplelink.subscribers.models import SignUp, SignUpSource, Subscriber, Zone
 from peoplelink.subscribers.seed import TEXT
 
-__all__ = ["Handled", "TextFromResident", "TextSettings", "exact_stop", "handle"]
+__all__ = ["Handled", "TextFromResident", "TextSettings", "exact_stop", "handle", "means_stop"]
 
 _JUST_NOW = dt.timedelta(hours=1)
 """A second YES within this time after joining is eagerness; later it may be the answer to a question."""

@@ -103,6 +103,16 @@ def test_emails_of_one_content_share_a_call_and_each_has_its_own_way_out(runtime
         assert "-pl_" not in body
 
 
+def test_curly_brackets_in_a_single_message_are_words_like_any_other(runtime):
+    with runtime.database.transaction() as session:
+        address = make_address(session)
+        queue_message(session, address, purpose=Purpose.REPLY, body="Hello {name|neighbour}", now=clock.now())
+
+    tasks.drain_lane(runtime, "sms:urgent")
+
+    assert [message.body.text for message in runtime.channels[Medium.SMS].sent] == ["Hello {name|neighbour}"]
+
+
 def test_a_refusal_before_acceptance_is_tried_again_later(runtime):
     one_text(runtime, TemporaryError(retry_after=30))
 
