@@ -34,6 +34,9 @@ _FOLDER = click.option(
 )
 
 
+_PORT = click.IntRange(0, 65535)
+
+
 @click.group()
 @click.version_option(package_name="peoplelink")
 def main() -> None:
@@ -41,11 +44,15 @@ def main() -> None:
 
 
 @main.command()
-@click.option("--port", default=8000, show_default=True, help="Of the website; 0 takes a free one.")
-@click.option("--sandbox-port", default=8001, show_default=True, help="Of the sandbox's handset page.")
+@click.option("--port", default=8000, show_default=True, type=_PORT, help="Of the website; 0 takes a free one.")
+@click.option("--sandbox-port", default=8001, show_default=True, type=_PORT, help="Of the sandbox's handset page.")
 @_FOLDER
 def run(port: int, sandbox_port: int, folder: Path) -> None:
     """Run everything on this machine, with a stand-in for each part that your settings do not name."""
+    if port == sandbox_port != 0:
+        raise click.UsageError(
+            "The website and the sandbox need a port each: give --port and --sandbox-port two numbers."
+        )
     with _problems():
         embedded.run(os.environ, folder, port=port, sandbox_port=sandbox_port, say=click.echo)
 

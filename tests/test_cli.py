@@ -177,3 +177,14 @@ def test_commands_find_the_embedded_database_by_themselves(tmp_path, monkeypatch
 
     assert result.exit_code == 0
     assert schema.is_current(make_engine(f"sqlite:///{tmp_path}/var/peoplelink.db", pooled=False))
+
+
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [(["--port", "8300", "--sandbox-port", "8300"], "a port each"), (["--port", "99999"], "0<=x<=65535")],
+)
+def test_ports_that_cannot_be_are_a_sentence(options, said, tmp_path):
+    answer = CliRunner().invoke(main, ["run", *options, "--folder", str(tmp_path)])
+
+    assert answer.exit_code == 2
+    assert said in answer.output

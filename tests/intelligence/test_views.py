@@ -66,7 +66,10 @@ def test_a_report_starts_from_the_sanitised_words_beside_the_original(client, si
 
     assert page.find("textarea").text.strip() == "[name] here, [number]. The lights are out."
     assert "07700 900123" in page.select_one(".pl-pane--original").text
-    assert [mark.text for mark in page.select("del")] == ["Robin", "07700", "900123."] or page.select("del")
+    taken_out = " ".join(mark.text for mark in page.select("del"))
+    assert "Robin" in taken_out
+    assert "900123" in taken_out
+    assert "lights" not in taken_out
 
 
 def test_a_report_is_made_and_leads_to_grading(client, sign_in, town, look):
