@@ -81,8 +81,13 @@ def set_password(session: Session, officer: Officer, password: str, *, now: dt.d
     """Give a new password and end every session signed in before; raises InvalidInputError when it is too weak."""
     passwords.check(password)
     officer.password_hash = passwords.hashed(password)
-    officer.session_number += 1
+    end_sessions(officer)
     _record(session, officer, "officer.password_set", by, now)
+
+
+def end_sessions(officer: Officer) -> None:
+    """End every session of an officer, on whatever machine."""
+    officer.session_number += 1
 
 
 def change_password(session: Session, officer: Officer, *, present: str, new: str, now: dt.datetime) -> None:

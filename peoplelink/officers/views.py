@@ -3,6 +3,7 @@
 from flask import Blueprint, Response, flash, make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_limiter import RequestLimit
+from flask_login import current_user
 
 from peoplelink import clock, keys, web
 from peoplelink.db import transaction
@@ -63,7 +64,10 @@ def sign_in_post() -> ResponseReturnValue:
 @blueprint.post("/sign-out")
 @web.public
 def sign_out() -> ResponseReturnValue:
-    """End the session; harmless for somebody whose session has already ended."""
+    """End the session, and every other of this officer: a cookie that somebody copied ends with it. Harmless twice."""
+    if current_user.is_authenticated:
+        with transaction(web.session()):
+            services.end_sessions(signing_in.officer())
     signing_in.end()
     flash("You are signed out.", "success")
     return redirect(url_for("officers.sign_in"))
