@@ -53,7 +53,7 @@ def reply_token(keys: Sequence[str], public_id: str) -> str:
 
 
 def read_reply_token(keys: Sequence[str], token: str) -> str | None:
-    """The delivery's public id in a reply token, or None when it is not one of ours."""
+    """The dispatch's public id in a reply token, or None when it is not one of ours."""
     parts = token.lower().split("-")
     if len(parts) != 3 or parts[0] != "r" or len(parts[1]) != 32:  # noqa: PLR2004
         return None

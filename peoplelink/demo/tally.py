@@ -13,8 +13,6 @@ from peoplelink.outbound.models import Address, Content, Delivery
 from peoplelink.outbound.render import said_to
 from peoplelink.outbound.states import DeliveryStatus
 
-_ACCEPTED = (DeliveryStatus.SENT, DeliveryStatus.DELIVERED)
-
 
 @dataclass
 class Tally:

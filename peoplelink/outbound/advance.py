@@ -1,4 +1,7 @@
-"""The only writer of a delivery's status besides the claim: news moves it forward within its attempt, never back."""
+"""What became of a delivery: news moves it forward within its attempt, never back.
+
+Besides this module only the claim, a suppression (of what is queued) and the look-up (back to the queue) write status.
+"""
 
 import datetime as dt
 from collections.abc import Collection, Sequence

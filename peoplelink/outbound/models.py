@@ -119,7 +119,7 @@ _OPEN = text("status IN ('sending', 'unconfirmed')")
 
 
 class Delivery(Base):
-    """One message to one address: the truth about it. Its status is written by `advance` and the claim only."""
+    """One message to one address: the truth about it. Who may write its status: see `advance.py`."""
 
     __tablename__ = "deliveries"
     __table_args__ = (

@@ -9,7 +9,6 @@ from peoplelink.channels.messages import Medium
 from peoplelink.outbound.models import Address, Delivery
 from peoplelink.outbound.states import DeliveryStatus
 
-_WAITING = (DeliveryStatus.QUEUED, DeliveryStatus.SENDING)
 _NO_RECEIPT = (DeliveryStatus.SENT, DeliveryStatus.UNCONFIRMED)
 
 
@@ -25,11 +24,6 @@ def counts(session: Session, dispatch_id: int) -> dict[Medium, dict[DeliveryStat
     for medium, status, number in rows:
         found[medium][status] = number
     return dict(found)
-
-
-def unsettled(session: Session, dispatch_id: int) -> int:
-    """Deliveries not yet handed over: queued, or under way just now."""
-    return _count(session, dispatch_id, _WAITING)
 
 
 def without_receipt(session: Session, dispatch_id: int) -> int:

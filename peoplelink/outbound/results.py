@@ -9,7 +9,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from peoplelink.channels.errors import ConfigurationError, PermanentError, SendError, TemporaryError
-from peoplelink.channels.messages import EventKind, FailureReason, OutboundMessage, SendResult
+from peoplelink.channels.messages import EventKind, OutboundMessage, SendResult
 from peoplelink.outbound.advance import Move, Moved, advance, put_back, requeue
 from peoplelink.outbound.claim import Claimed
 from peoplelink.outbound.forbid import forbid, why
@@ -21,7 +21,6 @@ from peoplelink.runtime import Listeners
 log = structlog.get_logger(__name__)
 
 Pair = tuple[Claimed, OutboundMessage]
-_ABOUT_THE_ADDRESS = frozenset({FailureReason.BAD_ADDRESS, FailureReason.NOT_MOBILE, FailureReason.OPTED_OUT})
 
 
 @dataclass(frozen=True)
@@ -90,7 +89,7 @@ def _what_to_fix(error: ConfigurationError) -> str:
 def _suppress_refused(session: Session, outcome: Outcome, *, listeners: Listeners, now: dt.datetime) -> None:
     answer = outcome.answer
     # Of a call with many recipients nobody says which was at fault: none is suppressed for it.
-    if not isinstance(answer, PermanentError) or len(outcome.pairs) != 1 or answer.reason not in _ABOUT_THE_ADDRESS:
+    if not isinstance(answer, SendError) or not answer.permanent or len(outcome.pairs) != 1:
         return
     reason = why(EventKind.FAILED, answer.reason, permanent=True)
     address_id = session.scalar(select(Delivery.address_id).where(Delivery.id == outcome.pairs[0][0].delivery_id))
