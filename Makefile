@@ -46,8 +46,8 @@ format: $(TESTABLE) ## Put the code into its usual form
 static: $(INSTALLED) ## Fetch the front-end files that the pages use
 	@$(BIN)/python bin/build_static.py
 
-migration: $(TESTABLE) ## Write a migration from the models (SAYS="what changes"; before the first release --first)
-	@$(BIN)/python bin/migration.py $(if $(SAYS),"$(SAYS)",--first)
+migration: $(TESTABLE) ## Begin a migration from the models (SAYS="what changes")
+	@$(BIN)/python bin/migration.py "$(SAYS)"
 
 constraints: $(TESTABLE) ## Note the versions now installed as those to install
 	@$(BIN)/python -m pip freeze | grep -vE '^(-e|#)|peoplelink| @ ' > constraints.txt

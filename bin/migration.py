@@ -1,6 +1,7 @@
-"""Write a migration from the models: `python bin/migration.py "what changes"`, or `--first` to make the first anew.
+"""Begin a migration from what the models say and the migrations do not: `python bin/migration.py "what changes"`.
 
-Until the first release there is one migration, made anew whenever the models change.
+A migration that has landed is never rewritten: somebody's data stands on it. What Alembic does not see (a CHECK with a
+new value, a column that needs a first value) is written in by hand; tests/test_migrations.py tells when it is missing.
 """
 
 import subprocess
@@ -17,23 +18,19 @@ VERSIONS = schema.SCRIPTS / "versions"
 
 
 def main(arguments: list[str]) -> None:
-    first = arguments == ["--first"]
-    if not arguments:
-        sys.exit('Say what changes: python bin/migration.py "add a column", or --first')
-    if first:
-        (VERSIONS / "0001_first.py").unlink(missing_ok=True)
+    if not any(arguments):
+        sys.exit('Say what changes: python bin/migration.py "add a column"')
     with tempfile.TemporaryDirectory() as folder:
         url = f"sqlite:///{folder}/empty.db"
         schema.upgrade(url)
-        script = write("first" if first else arguments[0], url, batch=not first)
+        script = write(arguments[0], url)
     tidy(script)
     print(f"Written: {script.name}")
 
 
-def write(message: str, url: str, *, batch: bool) -> Path:
+def write(message: str, url: str) -> Path:
     number = f"{len(list(VERSIONS.glob('*.py'))) + 1:04}"
     config = schema.alembic_config()
-    config.attributes["batch"] = batch
     with make_engine(url, pooled=False).connect() as connection:
         config.attributes["connection"] = connection
         made = command.revision(config, message, autogenerate=True, rev_id=number)

@@ -26,8 +26,6 @@ def run() -> None:
     context.configure(
         connection=connection,
         target_metadata=Base.metadata,
-        # Set by bin/migration.py for changes of a table, which SQLite makes by copying it.
-        render_as_batch=bool(context.config.attributes.get("batch")),
         render_item=render_item,
         compare_type=True,
         transactional_ddl=True,
