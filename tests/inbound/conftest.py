@@ -1,10 +1,14 @@
-"""What tests of the inbox start from."""
+"""What tests of what comes in start from."""
 
 import pytest
 
 from peoplelink import clock
+from peoplelink.channels.messages import Medium
 from peoplelink.subscribers import seed
+from tests.factories import add_noise, make_address
+from tests.inbound.desk import MAILBOX, Desk
 from tests.inbound.posts import Provider
+from tests.inbound.town import Town
 
 
 @pytest.fixture
@@ -19,3 +23,29 @@ def provider(client, runtime, key_pairs):
     with runtime.database.transaction() as session:
         seed.plant(session, now=clock.now())
     return Provider(client, runtime, key_pairs)
+
+
+@pytest.fixture
+def desk(session, config, now):
+    """A desk on a database with zones, topics, wordings and rows of others."""
+    seed.plant(session, now=now)
+    add_noise(session)
+    return Desk(session, config, now)
+
+
+@pytest.fixture
+def number(desk):
+    """The number whose texts come to the desk."""
+    return desk.number
+
+
+@pytest.fixture
+def mailbox(session):
+    """The mailbox whose mails come to the desk."""
+    return make_address(session, Medium.EMAIL, MAILBOX)
+
+
+@pytest.fixture
+def town(change):
+    """Two zones with their conversations and officers."""
+    return change(Town)

@@ -108,3 +108,12 @@ def mail_body(
     raw = "\r\n".join(lines).encode() + b"\r\n\r\n" + words
     envelope = {"to": [to], "from": sender if returns_to is None else returns_to}
     return raw_post(raw, envelope=envelope, spf=spf, dkim=dkim)
+
+
+KINDS = sorted(PATHS)
+BODIES = {
+    "twilio_inbound": text_body("Hello"),
+    "twilio_status": b"MessageSid=SM1&MessageStatus=delivered",
+    "sendgrid_events": b'[{"event":"delivered","sg_event_id":"e1"}]\r\n',
+    "sendgrid_inbound": mail_body(),
+}
