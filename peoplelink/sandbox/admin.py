@@ -81,6 +81,13 @@ async def show_ledger(request: web.Request) -> web.StreamResponse:
     return _json(list(_entries(request)))
 
 
+@routes.get("/sandbox/requests")
+@local_only
+async def show_requests(request: web.Request) -> web.StreamResponse:
+    """Every request to send that came, refused ones too, a row a person; empty unless started with --keep-requests."""
+    return _json(list(request.app[WORLD].arrivals.entries()))
+
+
 @routes.get("/sandbox/ledger/count")
 @local_only
 async def count_ledger(request: web.Request) -> web.StreamResponse:
@@ -103,7 +110,9 @@ def _entries(request: web.Request) -> Iterator[dict[str, Any]]:
 @local_only
 async def clear_ledger(request: web.Request) -> web.StreamResponse:
     """Forget everything accepted, said and opted out of."""
-    request.app[WORLD].state.clear()
+    world = request.app[WORLD]
+    world.state.clear()
+    world.arrivals.clear()
     return web.Response(status=204)
 
 

@@ -54,6 +54,7 @@ _setting = partial(click.option, show_envvar=True)
 @_setting("--retry-ms", envvar="SANDBOX_RETRY_MS", type=int, default=500, help="First pause; it doubles.")
 @_setting("--concurrency", envvar="SANDBOX_CONCURRENCY", type=int, default=32, help="Webhooks in flight.")
 @_setting("--inbound-fragment", envvar="SANDBOX_INBOUND_FRAGMENT", default="rc=5&rp=all", show_default=True)
+@_setting("--keep-requests", envvar="SANDBOX_KEEP_REQUESTS", is_flag=True, help="Remember them all: it costs memory.")
 @_setting("--fault", "faults", multiple=True, help="name=value, as in POST /sandbox/faults; may be repeated.")
 def main(
     *,
@@ -75,6 +76,7 @@ def main(
     retry_ms: int,
     concurrency: int,
     inbound_fragment: str,
+    keep_requests: bool,
     faults: tuple[str, ...],
 ) -> None:
     """Play Twilio and SendGrid on this machine, with a handset page to play a resident."""
@@ -101,6 +103,7 @@ def main(
         retry_ms=retry_ms,
         concurrency=concurrency,
         inbound_fragment=inbound_fragment,
+        keep_requests=keep_requests,
     )
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
         runner.run(_serve(settings, _read_fault(faults)))

@@ -93,6 +93,8 @@ def _params(world: World, text: Text, opt_out_type: str | None) -> dict[str, str
 
 async def _tell(world: World, text: Text, notice: Notice) -> Heard:
     answer, later = await try_notice(world, notice)
+    if answer.ok and text.told_at is None:
+        world.state.set_told(text, now())
     if later is not None:
         world.agenda.put(later.pause, _tell_again, world, text, later)
     replies, error = _read_answer(answer)

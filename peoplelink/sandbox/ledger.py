@@ -20,6 +20,8 @@ class LedgerFilter:
     to: str | None = None
     since: dt.datetime | None = None
     origin: str = "api"
+    brief: bool = False
+    """Without words: what became of whom, for ledgers of many thousands."""
 
 
 def read_filter(query: MultiMapping[str]) -> LedgerFilter:
@@ -30,7 +32,9 @@ def read_filter(query: MultiMapping[str]) -> LedgerFilter:
     if to is not None:
         # A plus in a query that nobody escaped arrives as a space.
         to = to.strip().lower() if "@" in to else judge_recipient("+" + to.strip().lstrip("+")).e164
-    return LedgerFilter(medium, to, _moment(since) if since else None, query.get("origin", "api"))
+    return LedgerFilter(
+        medium, to, _moment(since) if since else None, query.get("origin", "api"), brief=query.get("brief") == "1"
+    )
 
 
 def _moment(text: str) -> dt.datetime:
@@ -46,11 +50,11 @@ def ledger_entries(state: State, wanted: LedgerFilter) -> Iterator[dict[str, Any
     if wanted.medium in (None, "sms"):
         for text in state.texts.values():
             if _in(text, wanted) and wanted.origin in ("all", text.origin):
-                yield _text_entry(text)
+                yield _brief_text(text) if wanted.brief else _text_entry(text)
     if wanted.medium in (None, "email") and wanted.origin in ("all", "api"):
         for mail in state.mails.values():
             if _in(mail, wanted):
-                yield _mail_entry(mail)
+                yield _brief_mail(mail) if wanted.brief else _mail_entry(mail)
 
 
 def _in(entry: Text | Mail, wanted: LedgerFilter) -> bool:
@@ -60,24 +64,42 @@ def _in(entry: Text | Mail, wanted: LedgerFilter) -> bool:
 
 
 def _text_entry(text: Text) -> dict[str, Any]:
+    return _brief_text(text) | {
+        "body": text.body,
+        "media": text.media,
+        "messaging_service_sid": text.service_sid,
+        "segments": text.segments,
+    }
+
+
+def _brief_text(text: Text) -> dict[str, Any]:
     return {
         "id": text.sid,
         "medium": "sms",
         "origin": text.origin,
         "to": text.to,
         "from": text.sender,
-        "body": text.body,
-        "media": text.media,
         "status_callback": text.status_callback,
-        "messaging_service_sid": text.service_sid,
         "accepted_at": text.accepted_at,
+        "told_at": text.told_at,
         "status": text.status,
         "error_code": text.error_code,
-        "segments": text.segments,
     }
 
 
 def _mail_entry(mail: Mail) -> dict[str, Any]:
+    return _brief_mail(mail) | {
+        "from_name": mail.sender_name,
+        "reply_to": mail.reply_to,
+        "subject": mail.subject,
+        "text": mail.part("text/plain"),
+        "html": mail.part("text/html"),
+        "headers": mail.headers,
+        "segments": None,
+    }
+
+
+def _brief_mail(mail: Mail) -> dict[str, Any]:
     return {
         "id": mail.id,
         "x_message_id": mail.call.id,
@@ -85,15 +107,8 @@ def _mail_entry(mail: Mail) -> dict[str, Any]:
         "origin": "api",
         "to": mail.to,
         "from": mail.sender,
-        "from_name": mail.sender_name,
-        "reply_to": mail.reply_to,
-        "subject": mail.subject,
-        "text": mail.part("text/plain"),
-        "html": mail.part("text/html"),
-        "headers": mail.headers,
         "custom_args": mail.custom_args,
         "categories": mail.call.categories,
         "accepted_at": mail.accepted_at,
         "status": mail.status,
-        "segments": None,
     }

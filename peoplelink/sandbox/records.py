@@ -36,6 +36,7 @@ class Text:
     sent_at: dt.datetime | None = None
     error_code: int | None = None
     number: int = 0  # place in the ledger, given by the state
+    told_at: dt.datetime | None = None  # an inbound text: when the app had said yes to its webhook
     outbox: deque[Notice] | None = None  # news that waits for the one before it
 
     def __post_init__(self) -> None:

@@ -10,6 +10,7 @@ import orjson
 from aiohttp import web
 
 from peoplelink.clock import now
+from peoplelink.sandbox.arrivals import Person
 from peoplelink.sandbox.calls import TOO_MANY, under_faults
 from peoplelink.sandbox.records import Call, new_call
 from peoplelink.sandbox.sendgrid_checks import check_mail
@@ -75,7 +76,7 @@ async def send(request: web.Request) -> web.StreamResponse:
         call = take_call(world, checked)
         return web.Response(status=202, headers={"X-Message-Id": call.id})
 
-    return await under_faults(request, _addresses(payload), accept, _refuse)
+    return await under_faults(request, world.arrivals.note("email", _people(payload)), accept, _refuse)
 
 
 def _refuse(status: int) -> web.Response:
@@ -96,10 +97,14 @@ def take_call(world: World, payload: dict[str, Any]) -> Call:
     return call
 
 
-def _addresses(payload: Any) -> list[str]:
+def _people(payload: Any) -> list[Person]:
     """The recipients as far as they can be read: faults come before the checks."""
     try:
-        return [to["email"].lower() for person in payload["personalizations"] for to in person["to"]]
+        return [
+            (to["email"].lower(), person.get("custom_args"))
+            for person in payload["personalizations"]
+            for to in person["to"]
+        ]
     except (KeyError, TypeError, AttributeError):
         return []
 

@@ -7,6 +7,7 @@ from aiohttp import web
 
 from peoplelink.sandbox import admin, handset, sendgrid_api, twilio_api
 from peoplelink.sandbox.agenda import Agenda
+from peoplelink.sandbox.arrivals import Arrivals
 from peoplelink.sandbox.event_batches import EventBatches
 from peoplelink.sandbox.faults import FaultPlan, Faults
 from peoplelink.sandbox.journal import Journal
@@ -39,7 +40,8 @@ def make_app(settings: Settings, plan: FaultPlan | None = None) -> web.Applicati
             cookie_jar=aiohttp.DummyCookieJar(),
         ) as http:
             events = EventBatches(settings, agenda, http)
-            world = app[WORLD] = World(settings, state, Faults(plan or FaultPlan()), agenda, http, events)
+            arrivals = Arrivals(kept=settings.keep_requests)
+            world = app[WORLD] = World(settings, state, Faults(plan or FaultPlan()), arrivals, agenda, http, events)
             _begin(world, journal)
             yield
             await agenda.stop()

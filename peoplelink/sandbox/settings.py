@@ -30,6 +30,7 @@ class Settings:
     event_batch_ms: int = 200  # SendGrid gathers events for up to 30 s; nobody wants to wait that long here
     retry_ms: int = 500  # first pause before a webhook is tried again; it doubles
     concurrency: int = 32  # webhooks in flight
+    keep_requests: bool = False  # remember every request to send, for GET /sandbox/requests
     inbound_fragment: str = "rc=5&rp=all"  # connection overrides, as docs/operations.md tells people to set at Twilio
 
     @property

@@ -67,6 +67,11 @@ class State:
             text.sent_at = now
         self._note(_text_status_record, text)
 
+    def set_told(self, text: Text, now: dt.datetime) -> None:
+        """The app has said yes to the webhook of a resident's text."""
+        text.told_at = now
+        self._note(dict, {"kind": "told", "sid": text.sid, "at": now})
+
     def redact(self, text: Text, now: dt.datetime) -> None:
         """Take the words out of a text, as POST with an empty Body does."""
         text.body, text.updated_at = "", now
@@ -172,6 +177,8 @@ class State:
             self.remove(text)
         elif kind == "redact":
             self.redact(text, dt.datetime.fromisoformat(record["at"]))
+        elif kind == "told":
+            self.set_told(text, dt.datetime.fromisoformat(record["at"]))
         else:
             self.set_text_status(text, record["status"], dt.datetime.fromisoformat(record["at"]), record["error_code"])
 

@@ -63,7 +63,8 @@ async def create(request: web.Request) -> web.StreamResponse:
         text = take_text(world, read_order(fields, media, world.settings, world.state), origin="api")
         return json_response(text_json(text, world.settings.account_sid), status=201)
 
-    return await under_faults(request, [fields.get("To", "")], accept, _refuse)
+    arrival = world.arrivals.note("sms", [(fields.get("To", ""), fields.get("StatusCallback"))])
+    return await under_faults(request, arrival, accept, _refuse)
 
 
 def _refuse(status: int) -> web.Response:

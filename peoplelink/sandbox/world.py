@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from aiohttp import ClientSession, web
 
 from peoplelink.sandbox.agenda import Agenda
+from peoplelink.sandbox.arrivals import Arrivals
 from peoplelink.sandbox.event_batches import EventBatches
 from peoplelink.sandbox.faults import Faults
 from peoplelink.sandbox.settings import Settings
@@ -18,6 +19,7 @@ class World:
     settings: Settings
     state: State
     faults: Faults
+    arrivals: Arrivals
     agenda: Agenda
     http: ClientSession
     events: EventBatches
