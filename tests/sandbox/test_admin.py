@@ -31,6 +31,7 @@ def test_the_ledger_holds_what_was_accepted_as_its_recipient_gets_it(sandbox, tw
         "body": "Hello",
         "media": [],
         "status_callback": "http://127.0.0.1:1/s?d=1",
+        "told_at": None,
         "messaging_service_sid": None,
         "status": "delivered",
         "error_code": None,
