@@ -1,11 +1,7 @@
 """Email through SendGrid: https://www.twilio.com/docs/sendgrid/api-reference/mail-send/mail-send
 
-An answer must come back to the delivery it answers, and SendGrid takes one `reply_to` for a whole call and refuses the
-header (personalizations.headers may not hold Reply-To). Its specification says that substitutions also apply to
-`reply_to`; so the call's `reply_to` holds a tag where each person's token belongs, and each personalization the token.
-The tag is itself a plain mailbox name: were it ever left in place, answers would still reach us, and be linked by who
-sent them. `personalizations.from` was the other way, and would have shown people a different sender each time. Where
-one mailbox serves everybody in a call it stands there plainly, and nothing rests on the tag.
+SendGrid takes one `reply_to` for a whole call, and refuses Reply-To among a recipient's headers: the messages of a call
+share theirs, which names the dispatch (docs/adr/0003-reply-to-names-the-dispatch.md).
 """
 
 import asyncio
@@ -47,9 +43,6 @@ from peoplelink.channels.sendgrid_signature import read_key, verify
 
 MAX_PERSONALIZATIONS = 1000
 """People in one call, by SendGrid's limit."""
-
-REPLY_TAG = "plreplytoken"
-"""Stands in `reply_to` for the part before the @."""
 
 REFUSALS: dict[int, tuple[type[SendError], FailureReason]] = {
     HTTPStatus.BAD_REQUEST: (PermanentError, FailureReason.CONTENT),  # the whole call, whoever in it is at fault
@@ -115,7 +108,7 @@ class SendGridChannel:
     async def send(self, batch: Sequence[OutboundMessage]) -> Sequence[SendResult]:
         """One POST for all of `batch`, accepted or refused as a whole. Raises SendError.
 
-        The messages share one body, and their `reply_to` one domain.
+        The messages share one body and one `reply_to`.
         """
         call_id = batch[0].call_id or str(uuid.uuid4())
         payload = mail(batch, self.settings, call_id)
@@ -170,11 +163,11 @@ def mail(batch: Sequence[OutboundMessage], settings: SendGridSettings, call_id: 
     body = batch[0].body
     if not isinstance(body, EmailBody):
         raise PermanentError("not an email", reason=FailureReason.CONTENT)
-    replies = _reply_address([message.reply_to or "" for message in batch])
+    reply_to = _reply_address(batch)
     return {
-        "personalizations": [_personalization(message, call_id, tagged=REPLY_TAG in replies) for message in batch],
+        "personalizations": [_personalization(message, call_id) for message in batch],
         "from": {"email": settings.from_address, "name": settings.from_name},
-        **({"reply_to": {"email": replies, "name": settings.from_name}} if replies else {}),
+        **({"reply_to": {"email": reply_to, "name": settings.from_name}} if reply_to else {}),
         "subject": body.subject,
         # SendGrid wants plain text first, and answers 400 to an empty part.
         "content": [
@@ -201,21 +194,17 @@ def refusal(error: HTTPError) -> SendError:
     return kind(text, reason=reason, provider_code=code)
 
 
-def _reply_address(mailboxes: Sequence[str]) -> str:
-    """The call's `reply_to`: the one mailbox of all, or the tag at their domain, or nothing."""
-    if len(set(mailboxes)) == 1:
-        return mailboxes[0]
-    domains = {mailbox.rpartition("@")[2] for mailbox in mailboxes}
-    if len(domains) > 1:
-        raise ConfigurationError("replies of one call go to more than one domain")
-    return f"{REPLY_TAG}@{domains.pop()}"
+def _reply_address(batch: Sequence[OutboundMessage]) -> str | None:
+    """The mailbox that answers to this call go to, if there is one."""
+    if len({message.reply_to for message in batch}) > 1:
+        raise ConfigurationError("answers to one call go to more than one mailbox")
+    return batch[0].reply_to
 
 
-def _personalization(message: OutboundMessage, call_id: str, *, tagged: bool) -> dict[str, Any]:
-    token = {REPLY_TAG: (message.reply_to or "").rpartition("@")[0]} if tagged else {}
+def _personalization(message: OutboundMessage, call_id: str) -> dict[str, Any]:
     return {
         "to": [{"email": message.to}],
-        "substitutions": {**message.substitutions, **token},
+        "substitutions": dict(message.substitutions),
         "headers": dict(message.headers),
         "custom_args": {"pl_delivery": message.delivery, "pl_attempt": str(message.attempt), "pl_call": call_id},
     }

@@ -16,7 +16,7 @@ from peoplelink.channels.errors import (
     UnknownOutcome,
 )
 from peoplelink.channels.messages import EmailBody, FailureReason, OutboundMessage
-from peoplelink.channels.sendgrid import REPLY_TAG, SendGridChannel, SendGridSettings
+from peoplelink.channels.sendgrid import SendGridChannel, SendGridSettings
 from tests.channels.signing import Signer
 from tests.channels.wire import closed_port, provider, silent_port
 
@@ -38,7 +38,7 @@ def message(number=1, **changes):
         "body": BODY,
         "substitutions": {"-name-": f"Person {number}"},
         "headers": {"List-Unsubscribe": f"<https://link.example.org/u/{number}>"},
-        "reply_to": f"token{number}@reply.example.org",
+        "reply_to": "token@reply.example.org",
     }
     return OutboundMessage(**{**values, **changes})
 
@@ -85,27 +85,16 @@ def test_every_kind_of_tracking_is_off():
     }
 
 
-def test_each_person_answers_to_a_mailbox_of_their_own():
+def test_answers_to_a_call_go_to_the_mailbox_of_its_messages():
     with provider(**ACCEPTED) as wire:
         send(wire.url, [message(1), message(2)])
 
     posted = json.loads(wire.asked[0].body)
-    answers_to = [
-        posted["reply_to"]["email"].replace(REPLY_TAG, person["substitutions"][REPLY_TAG])
-        for person in posted["personalizations"]
+    assert posted["reply_to"] == {"email": "token@reply.example.org", "name": "People Link"}
+    assert [person["substitutions"] for person in posted["personalizations"]] == [
+        {"-name-": "Person 1"},
+        {"-name-": "Person 2"},
     ]
-    assert answers_to == ["token1@reply.example.org", "token2@reply.example.org"]
-
-
-def test_a_mailbox_that_serves_everybody_stands_plainly():
-    one = "token@reply.example.org"
-
-    with provider(**ACCEPTED) as wire:
-        send(wire.url, [message(1, reply_to=one), message(2, reply_to=one)])
-
-    posted = json.loads(wire.asked[0].body)
-    assert posted["reply_to"]["email"] == one
-    assert all(REPLY_TAG not in person["substitutions"] for person in posted["personalizations"])
 
 
 def test_a_mail_without_a_reply_address_names_none():
@@ -115,9 +104,9 @@ def test_a_mail_without_a_reply_address_names_none():
     assert "reply_to" not in json.loads(wire.asked[0].body)
 
 
-def test_replies_to_two_domains_do_not_fit_one_call():
+def test_answers_to_two_mailboxes_do_not_fit_one_call():
     with pytest.raises(ConfigurationError):
-        send(closed_port(), [message(1), message(2, reply_to="token2@other.example.org")])
+        send(closed_port(), [message(1), message(2, reply_to="other@reply.example.org")])
 
 
 def test_an_empty_part_is_left_out():
