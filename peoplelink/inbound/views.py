@@ -15,7 +15,6 @@ from peoplelink.inbound import answering, inbox, services, unplaced
 from peoplelink.inbound.forms import AnswerForm
 from peoplelink.inbound.models import Conversation
 from peoplelink.inbound.webhooks import BELL
-from peoplelink.officers import services as officer_services
 from peoplelink.officers import signing_in
 from peoplelink.outbound.states import REASON_WORDS
 from peoplelink.subscribers import zones as zone_services
@@ -245,7 +244,7 @@ def _back(public_id: str, words: str) -> ResponseReturnValue:
 
 
 def _scope() -> inbox.Scope:
-    return officer_services.zone_scope(web.session(), signing_in.officer())
+    return signing_in.scope()
 
 
 def _zones(session: Session) -> list[Zone]:

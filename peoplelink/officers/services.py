@@ -120,11 +120,6 @@ def of_session(session: Session, session_id: str) -> Officer | None:
     return officer
 
 
-def zone_scope(session: Session, officer: Officer) -> frozenset[int] | None:  # noqa: ARG001 - the promised signature
-    """Ids of the zones the officer may see; None means all of them."""
-    return officer.scope
-
-
 def _named(name: str) -> str:
     if not name.strip():
         raise InvalidInputError("Enter the officer's name.")

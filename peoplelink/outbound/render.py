@@ -12,6 +12,9 @@ from peoplelink.outbound.claim import Claimed
 from peoplelink.outbound.models import Content, Delivery
 from peoplelink.outbound.words import LEAVE_TAG, Tagged, fill, substitutions, tag_fields
 
+LEAVE = "leave"
+"""What a link to leave is signed for."""
+
 
 class Renderer:
     """Makes messages of one content; what is the same for everybody is worked out once."""
@@ -86,7 +89,7 @@ def said_to(content: Content, delivery: Delivery) -> str:
 
 def leave_url(config: Config, address_public_id: str) -> str:
     """The reader's own link to leave: signed, never runs out, survives a rotation of keys."""
-    return f"{config.public_url}/leave/{keys.sign(config.secret_keys, 'leave', address_public_id)}"
+    return f"{config.public_url}/leave/{keys.sign(config.secret_keys, LEAVE, address_public_id)}"
 
 
 def reply_address(config: Config, dispatch_public_id: str) -> str:

@@ -4,11 +4,12 @@ from dataclasses import dataclass, field
 
 from peoplelink import keys
 from peoplelink.outbound.models import Address
+from peoplelink.outbound.render import LEAVE
 from peoplelink.subscribers.models import SignUp
 
 CONFIRM_DAYS = 14
 """How long a sign-up waits to be confirmed: as long as a holiday; a mail found later is no open door."""
-_CONFIRM, _LEAVE = "confirm", "leave"
+_CONFIRM = "confirm"
 
 
 @dataclass(frozen=True)
@@ -41,10 +42,6 @@ class Links:
             raise keys.BadTokenError
         return sign_up, address
 
-    def leave(self, address: Address) -> str:
-        """The link by which whoever reads an address leaves; it never runs out."""
-        return f"{self.public_url}/leave/{keys.sign(self.secret_keys, _LEAVE, address.public_id)}"
-
     def read_leave(self, token: str) -> str:
-        """The public id of the address in a token for leaving; raises keys.BadTokenError."""
-        return keys.unsign(self.secret_keys, _LEAVE, token)
+        """The public id of the address in a token for leaving, made by render.leave_url; raises keys.BadTokenError."""
+        return keys.unsign(self.secret_keys, LEAVE, token)

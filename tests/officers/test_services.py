@@ -197,7 +197,7 @@ def test_zones_limit_what_an_officer_may_do(session):
     mine, also, other = make_zone(session), make_zone(session), make_zone(session)
     officer = make_officer(session, zones=[mine, also])
 
-    assert services.zone_scope(session, officer) == {mine.id, also.id}
+    assert officer.scope == {mine.id, also.id}
     assert officer.allows("broadcasts.send", [mine.id, also.id])
     assert not officer.allows("broadcasts.send", [mine.id, other.id])
 
@@ -206,7 +206,7 @@ def test_an_officer_of_all_zones_has_no_limit_and_one_of_none_sees_nothing(sessi
     zone = make_zone(session)
     everywhere, nowhere = make_officer(session), make_officer(session, zones=[])
 
-    assert services.zone_scope(session, everywhere) is None
+    assert everywhere.scope is None
     assert everywhere.allows("broadcasts.read", [zone.id])
-    assert services.zone_scope(session, nowhere) == frozenset()
+    assert nowhere.scope == frozenset()
     assert not nowhere.allows("broadcasts.read", [zone.id])

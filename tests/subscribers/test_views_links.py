@@ -8,6 +8,7 @@ from peoplelink import clock, keys
 from peoplelink.app import create_app
 from peoplelink.audit import AuditEvent
 from peoplelink.outbound import services as outbound
+from peoplelink.outbound.render import leave_url
 from peoplelink.outbound.states import SuppressionReason
 from peoplelink.subscribers import services
 from peoplelink.subscribers.links import Links
@@ -40,7 +41,7 @@ def leave_path(site, runtime):
     with runtime.database.transaction() as session:
         people.resident(session, clock.now(), people.EMAIL)
         people.resident(session, clock.now(), "noise@example.org")
-        return links(runtime).leave(people.address(session, clock.now(), people.EMAIL))
+        return leave_url(runtime.config, people.address(session, clock.now(), people.EMAIL).public_id)
 
 
 def everything(runtime):
@@ -152,7 +153,7 @@ def test_a_link_of_a_sign_up_that_is_gone_is_a_helpful_page(site, runtime, confi
 def test_after_leaving_the_old_link_does_not_say_you_are_in(site, runtime, confirm_path):
     submit(site, confirm_path)
     with runtime.database.read() as session:
-        path = links(runtime).leave(people.address(session, clock.now(), people.EMAIL))
+        path = leave_url(runtime.config, people.address(session, clock.now(), people.EMAIL).public_id)
     site.post(path)
 
     response = site.get(confirm_path)
@@ -250,7 +251,7 @@ def test_a_link_to_leave_survives_a_change_of_keys(site, runtime):
     with runtime.database.transaction() as session:
         people.resident(session, clock.now(), people.EMAIL)
         where = people.address(session, clock.now(), people.EMAIL)
-        path = Links("", ("o" * 64,)).leave(where)
+        path = leave_url(replace(runtime.config, secret_key="o" * 64), where.public_id)
     config = replace(runtime.config, secret_key_fallbacks=("o" * 64,))
     changed = create_app(replace(runtime, config=config)).test_client()
 

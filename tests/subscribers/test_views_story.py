@@ -4,8 +4,8 @@ from concurrent.futures import ThreadPoolExecutor
 from sqlalchemy import select
 
 from peoplelink import clock
+from peoplelink.outbound import render
 from peoplelink.subscribers import services, signup
-from peoplelink.subscribers.links import Links
 from peoplelink.subscribers.models import ConsentRecord, SignUp
 from tests.pages import soup, submit
 from tests.subscribers import people
@@ -26,7 +26,7 @@ def test_a_resident_joins_by_the_form_confirms_by_the_link_and_leaves_with_one_c
     with runtime.database.read() as session:
         assert [one.name for one in services.subscribers_at(session, where)] == ["Ash Rowan"]
 
-    site.post(Links("", runtime.config.secret_keys).leave(where), data={"List-Unsubscribe": "One-Click"})
+    site.post(render.leave_url(runtime.config, where.public_id), data={"List-Unsubscribe": "One-Click"})
 
     with runtime.database.read() as session:
         assert services.subscribers_at(session, where) == []
