@@ -15,7 +15,7 @@ from peoplelink.channels.messages import Medium
 from peoplelink.channels.segments import Segments, describe
 from peoplelink.outbound import progress, words
 from peoplelink.outbound.services import lane_of, paused_lanes
-from peoplelink.outbound.states import HANDED_OVER, DeliveryStatus
+from peoplelink.outbound.states import DeliveryStatus
 
 RECEIPTS_WATCHED = dt.timedelta(minutes=10)
 """How long a page goes on asking for receipts by itself; most come within a minute, the last may take three days."""
@@ -177,18 +177,18 @@ def _sentence(broadcast: Broadcast, totals: Mapping[DeliveryStatus, int]) -> str
         return f"Making the list of people: {total:,} so far"
     if not total:
         return "Nobody was left to send it to"
-    arrived = f"{totals[DeliveryStatus.DELIVERED]:,} of {total:,} delivered"
+    delivered = totals[DeliveryStatus.DELIVERED]
     if broadcast.status is BroadcastStatus.SENDING:
-        handed_over = sum(totals[status] for status in HANDED_OVER)
-        return f"{handed_over:,} of {total:,} handed over, {totals[DeliveryStatus.DELIVERED]:,} delivered"
-    return ", ".join([arrived, *_rest(broadcast, totals)])
+        sent = f"{delivered + totals[DeliveryStatus.SENT]:,} of {total:,} sent"
+        return ", ".join([sent, f"{delivered:,} delivered", *_rest(totals, {})])
+    without = "without a receipt" if broadcast.status is BroadcastStatus.FINISHED else "waiting for a receipt"
+    return ", ".join([f"{delivered:,} of {total:,} delivered", *_rest(totals, {DeliveryStatus.SENT: without})])
 
 
-def _rest(broadcast: Broadcast, totals: Mapping[DeliveryStatus, int]) -> list[str]:
-    over = broadcast.status is BroadcastStatus.FINISHED
+def _rest(totals: Mapping[DeliveryStatus, int], also: Mapping[DeliveryStatus, str]) -> list[str]:
     named = {
-        DeliveryStatus.SENT: "without a receipt" if over else "waiting for a receipt",
-        DeliveryStatus.UNCONFIRMED: "unconfirmed",
+        **also,
+        DeliveryStatus.UNCONFIRMED: "we are not sure about",
         DeliveryStatus.FAILED: "failed",
         DeliveryStatus.SUPPRESSED: "not sent because they had said stop",
         DeliveryStatus.EXPIRED: "not sent because it was too late",

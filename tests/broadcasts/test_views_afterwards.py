@@ -24,10 +24,29 @@ def test_progress_polls_while_it_sends_and_stops_when_it_is_over(client, databas
     over = soup(client.get(f"{at}/progress")).select_one("#progress")
 
     assert (busy["hx-get"], busy["hx-trigger"], busy["hx-swap"]) == (f"{at}/progress", "every 2s", "outerHTML")
-    assert "0 of 2 handed over" in busy.get_text()
+    assert "0 of 2 sent, 0 delivered" in busy.get_text()
     assert not any(name.startswith("hx-") for name in over.attrs)
     assert "1 of 2 delivered, 1 failed" in over.get_text()
     assert "see who" in over.get_text()
+
+
+def test_a_message_we_are_not_sure_about_is_not_counted_as_sent(client, database, runtime, zone, sign_in):
+    sign_in()
+    with database.transaction() as session:
+        for _ in range(2):
+            make_subscriber(session, zones=[session.merge(zone)])
+    broadcast = released(database, runtime, zones=[zone])
+    states = (DeliveryStatus.SENT, DeliveryStatus.UNCONFIRMED, DeliveryStatus.DELIVERED, DeliveryStatus.QUEUED)
+    at = f"{PAGE}/{broadcast.public_id}/progress"
+
+    set_states(database, broadcast, *states)
+    sending = text_of(client.get(at))
+    set_states(database, broadcast, *states[:3], DeliveryStatus.FAILED)
+    tasks.refresh(runtime)
+    sent_out = text_of(client.get(at))
+
+    assert "2 of 4 sent, 1 delivered, 1 we are not sure about" in sending
+    assert "1 of 4 delivered, 1 waiting for a receipt, 1 we are not sure about, 1 failed" in sent_out
 
 
 def test_the_table_says_who_got_it_with_addresses_hidden_and_reasons_in_words(client, database, runtime, zone, sign_in):
