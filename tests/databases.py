@@ -128,7 +128,7 @@ def start_postgres() -> PostgresServer | None:
 def _launch(binaries: Path) -> PostgresServer:
     # The path of a Unix socket is short (107 bytes): not below a deep temporary folder.
     folder = Path(tempfile.mkdtemp(prefix="peoplelink-pg-", dir="/tmp"))
-    user = _unprivileged()
+    user = unprivileged()
     if user:
         shutil.chown(folder, user)
     data = Path(tempfile.mkdtemp(prefix="data-", dir=folder))
@@ -136,7 +136,7 @@ def _launch(binaries: Path) -> PostgresServer:
         shutil.chown(data, user)
     subprocess.run(
         [binaries / "initdb", "-D", data, "-U", "peoplelink", "-A", "trust", "-E", "UTF8", "--no-sync", "--locale=C"],
-        check=True, stdout=subprocess.DEVNULL, user=user, cwd=folder, env=_environment(),
+        check=True, stdout=subprocess.DEVNULL, user=user, cwd=folder, env=environment(),
     )  # fmt: skip
     settings = {
         "listen_addresses": "", "unix_socket_directories": str(folder), "max_connections": "100",
@@ -147,14 +147,14 @@ def _launch(binaries: Path) -> PostgresServer:
     with (folder / "log").open("wb") as log:
         process = subprocess.Popen(
             [binaries / "postgres", "-D", data, *options],
-            stdout=log, stderr=log, user=user, cwd=folder, env=_environment(), start_new_session=True,
+            stdout=log, stderr=log, user=user, cwd=folder, env=environment(), start_new_session=True,
             preexec_fn=guard.die_with_parent,  # noqa: PLW1509 - a single system call
         )  # fmt: skip
     url = URL.create("postgresql+psycopg", username="peoplelink", database="postgres", query={"host": str(folder)})
     return PostgresServer(url, process, folder)
 
 
-def _unprivileged() -> str | None:
+def unprivileged() -> str | None:
     """Whom to be: PostgreSQL refuses to run as root."""
     if os.geteuid() != 0:
         return None
@@ -162,5 +162,5 @@ def _unprivileged() -> str | None:
     return "postgres" if "postgres" in names else "nobody"
 
 
-def _environment() -> dict[str, str]:
+def environment() -> dict[str, str]:
     return {"PATH": os.environ.get("PATH", ""), "LC_ALL": "C", "TZ": "UTC"}

@@ -1,0 +1,106 @@
+"""The people of a round, each at their own screen: an officer who sends, pauses and resumes, and residents who stop."""
+
+import queue
+import time
+from collections.abc import Callable
+from concurrent.futures import Future, ThreadPoolExecutor
+
+import requests
+from sqlalchemy import select, update
+from sqlalchemy.exc import SQLAlchemyError
+
+from peoplelink import clock
+from peoplelink.broadcasts.models import Broadcast, BroadcastStatus
+from peoplelink.demo.browser import Browser, PageError
+from peoplelink.demo.sandbox import Sandbox
+from peoplelink.embedded.first_start import FIRST_OFFICER
+from peoplelink.outbound.models import Dispatch
+from tests.crash.agenda import Agenda
+from tests.crash.stack import Stack
+
+_SCREENS = 3
+_PATIENCE = 90.0  # seconds an officer tries again while the website is away
+_FAULTS = (requests.RequestException, PageError, SQLAlchemyError)
+STOP_WORDS = ("STOP", "Stop", "stop ", "UNSUBSCRIBE", "Stop please")
+
+
+class Crowd:
+    """Acts on threads of its own, so that a website that hangs holds up nobody but the one who looks at it."""
+
+    def __init__(self, stack: Stack, agenda: Agenda) -> None:
+        self._stack, self._agenda = stack, agenda
+        self._pool = ThreadPoolExecutor(16, thread_name_prefix="crowd")
+        self._doing: list[Future[None]] = []
+        self._screens: queue.Queue[Browser] = queue.Queue()
+        for _ in range(_SCREENS):
+            self._screens.put(self._sign_in())
+
+    def send(self, broadcast: str) -> None:
+        """The officer sends a draft; tries again until it is sent."""
+        self._do(f"send {broadcast[:8]}", lambda: self._officer(lambda browser: self._send(browser, broadcast)))
+
+    def pause(self, broadcast: str, seconds: float) -> None:
+        """The officer pauses a broadcast, if it is on its way, and resumes it after some time."""
+        self._do(f"pause {broadcast[:8]}", lambda: self._pause(broadcast, seconds))
+
+    def stop(self, number: str, words: str) -> None:
+        """A resident texts a word for STOP."""
+        self._do(None, lambda: Sandbox(self._stack.sandbox_url).text(number, words))
+
+    def finish(self) -> list[str]:
+        """Wait for everybody; what they could not do."""
+        self._pool.shutdown(wait=True)
+        errors = [future.exception() for future in self._doing]
+        return [f"{type(error).__name__}: {error}" for error in errors if error]
+
+    def _do(self, words: str | None, act: Callable[[], None]) -> None:
+        if words:
+            self._agenda.note(words)
+        self._doing.append(self._pool.submit(act))
+
+    def _officer(self, act: Callable[[Browser], bool]) -> None:
+        """Try until it worked."""
+        until = time.monotonic() + _PATIENCE
+        browser = self._screens.get()
+        try:
+            while True:
+                try:
+                    if act(browser):
+                        return
+                    raise PageError("not done yet")
+                except _FAULTS:
+                    if time.monotonic() > until:
+                        raise
+                    time.sleep(1)
+        finally:
+            self._screens.put(browser)
+
+    def _send(self, browser: Browser, broadcast: str) -> bool:
+        page = browser.get(f"/officer/broadcasts/{broadcast}/send")
+        if not page.url.endswith("/send"):
+            return True  # sent by a click whose answer was lost
+        browser.submit(page, "Send to")
+        return True
+
+    def _pause(self, broadcast: str, seconds: float) -> None:
+        self._officer(lambda _: self._hold(broadcast, held=True))
+        time.sleep(seconds)
+        self._officer(lambda _: self._hold(broadcast, held=False))
+        self._agenda.note(f"resume {broadcast[:8]}")
+
+    def _hold(self, broadcast: str, *, held: bool) -> bool:
+        with self._stack.database.transaction() as session:
+            found = session.scalar(select(Broadcast).where(Broadcast.public_id == broadcast))
+            if found is None or found.dispatch_id is None or found.status is not BroadcastStatus.SENDING:
+                return True
+            moment = clock.now() if held else None
+            session.execute(update(Dispatch).where(Dispatch.id == found.dispatch_id).values(held_at=moment))
+        return True
+
+    def _sign_in(self) -> Browser:
+        browser = Browser(self._stack.base, address="192.0.2.1")
+        page = browser.submit(
+            browser.get("/officer/sign-in"), "Sign in", {"Email": FIRST_OFFICER, "Password": self._stack.password}
+        )
+        assert "sign-in" not in page.url, f"the officer could not sign in: {page.text[:200]}"
+        return browser

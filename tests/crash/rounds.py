@@ -1,0 +1,158 @@
+"""One round from the first process to the last: begin, let things go wrong, wait until all has settled, judge."""
+
+import json
+import random
+import time
+from collections import Counter
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import func, select
+from sqlalchemy.exc import SQLAlchemyError
+
+from peoplelink.broadcasts.models import Broadcast, BroadcastStatus
+from peoplelink.inbound.models import Webhook
+from peoplelink.outbound.models import Address, Attempt, Delivery
+from peoplelink.outbound.states import DeliveryStatus
+from tests.crash import evidence, facts
+from tests.crash.agenda import Agenda
+from tests.crash.checks import LEDGER_SAYS, SLOW_TO_STOP, Breach, breaches
+from tests.crash.crowd import STOP_WORDS, Crowd
+from tests.crash.facts import Facts
+from tests.crash.faults import Faults
+from tests.crash.people import Planned
+from tests.crash.plan import Round
+from tests.crash.servers import Postgres
+from tests.crash.stack import Stack
+
+_LOOK = 0.05  # seconds between two looks at the processes
+_OPEN = (DeliveryStatus.QUEUED, DeliveryStatus.SENDING, DeliveryStatus.UNCONFIRMED)
+_UNDER_WAY = (BroadcastStatus.RELEASING, BroadcastStatus.SENDING, BroadcastStatus.PAUSED)
+
+
+@dataclass(frozen=True)
+class Result:
+    """What a round came to."""
+
+    round: Round
+    seconds: float
+    settled: float
+    """Seconds from the end of the faults until nothing was open."""
+    done: dict[str, int]
+    facts: Facts
+    in_doubt: int
+    """Attempts of which the outcome was unknown for a time."""
+    breaches: list[Breach]
+    evidence: Path
+
+
+def play(round_: Round, folder: Path, postgres: Postgres | None) -> Result:
+    """Play a round; leaves no process behind, whatever happens."""
+    began = time.monotonic()
+    stack = Stack(round_, folder, postgres)
+    try:
+        planned = stack.plant()
+        stack.start()
+        agenda = Agenda()
+        crowd = Crowd(stack, agenda)
+        faults = Faults(stack, agenda, random.Random(f"{round_.dice}:faults"))
+        faults.plan(round_.size)
+        _plan_people(crowd, agenda, planned, round_)
+        _run(stack, agenda, until=round_.size.window)
+        faults.calm()
+        settled = _settle(stack, agenda, round_.size.settle)
+        trouble = crowd.finish()
+        slow = {name: took for name, took in stack.stop().items() if took > SLOW_TO_STOP}
+        found = replace(facts.gather(stack, planned), slow_to_stop=slow)
+        broken = breaches(found) + [Breach("officers can work", "officer", words) for words in trouble]
+        path = evidence.write(stack, agenda, found, broken)
+        return Result(round_, time.monotonic() - began, settled, faults.done, found, _doubts(stack), broken, path)
+    finally:
+        stack.close()
+
+
+def _plan_people(crowd: Crowd, agenda: Agenda, planned: list[Planned], round_: Round) -> None:
+    dice = random.Random(f"{round_.dice}:people")
+    size = round_.size
+    for one in planned:
+        moment = dice.uniform(0, size.window * 0.6)
+        agenda.at(moment, lambda it=one.public_id: crowd.send(it))
+        if dice.random() < 0.25:
+            start, seconds = dice.uniform(moment, size.window * 0.8), dice.uniform(1, size.window * 0.15)
+            agenda.at(start, lambda it=one.public_id, seconds=seconds: crowd.pause(it, seconds))
+    numbers = sorted(number for one in planned for number in one.texts)
+    for number in dice.sample(numbers, size.stops):
+        words = dice.choice(STOP_WORDS)
+        agenda.at(dice.uniform(1, size.window), lambda it=number, words=words: crowd.stop(it, words))
+
+
+def _run(stack: Stack, agenda: Agenda, *, until: float) -> None:
+    while agenda.now < until:
+        stack.tend()
+        agenda.due()
+        time.sleep(_LOOK)
+
+
+def _settle(stack: Stack, agenda: Agenda, limit: float) -> float:
+    """Wait until nothing is open and our states are the ledger's; how long that took."""
+    began, look = agenda.now, agenda.now + 1
+    while agenda.now - began < limit:
+        stack.tend()
+        agenda.due()
+        if agenda.now >= look:
+            left = _left(stack)
+            agenda.note(f"left {left}")
+            if not left and not agenda.open:
+                break
+            look = agenda.now + 1.5
+        time.sleep(_LOOK)
+    return agenda.now - began
+
+
+def _left(stack: Stack) -> dict[str, Any]:
+    """What is not over yet, by kind; empty when all is."""
+    try:
+        with stack.database.read() as session:
+            open_now = session.execute(
+                select(Address.medium, Delivery.status, func.count())
+                .join(Address, Address.id == Delivery.address_id)
+                .where(Delivery.status.in_(_OPEN))
+                .group_by(Address.medium, Delivery.status)
+            ).all()
+            unread = session.scalar(select(func.count()).where(Webhook.processed_at.is_(None))) or 0
+            way = session.scalar(select(func.count()).where(Broadcast.status.in_((*_UNDER_WAY, "draft")))) or 0
+            states = dict(session.execute(select(Delivery.public_id, Delivery.status)).all())
+    except SQLAlchemyError as error:
+        return {"error": type(error).__name__}
+    left: dict[str, Any] = {f"{medium} {status}": count for medium, status, count in open_now}
+    left |= {name: count for name, count in (("webhooks", unread), ("broadcasts", way)) if count}
+    return left or _behind(stack, states)
+
+
+def _behind(stack: Stack, states: dict[str, str]) -> dict[str, Any]:
+    """Messages whose end the ledger knows and we do not."""
+    theirs = facts.statuses(stack)
+    return dict(
+        Counter(
+            f"{status} there"
+            for (delivery, _), status in theirs.items()
+            if states.get(delivery) == "sent" and status in LEDGER_SAYS
+        )
+    )
+
+
+def _doubts(stack: Stack) -> int:
+    with stack.database.read() as session:
+        # An attempt in doubt is settled late; one that was put back has a successor.
+        return session.scalar(select(func.count()).select_from(Attempt).where(Attempt.number > 1)) or 0
+
+
+def save(result: Result, folder: Path) -> None:
+    """The round as data, for whoever compares rounds."""
+    statuses = Counter(f"{row.medium} {row.status}" for row in result.facts.rows)
+    (folder / "result.json").write_text(
+        json.dumps({"dice": result.round.dice, "done": result.done, "statuses": statuses,
+                    "breaches": [vars(breach) for breach in result.breaches],
+                    "odd lines": evidence.odd_lines(folder)}, indent=1)
+    )  # fmt: skip
