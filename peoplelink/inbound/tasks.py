@@ -13,9 +13,11 @@ from sqlalchemy.orm import Session
 from peoplelink import clock
 from peoplelink.channels.base import StatusSource
 from peoplelink.channels.errors import UnreadablePayloadError
-from peoplelink.channels.messages import ProviderRequest, StatusEvent
-from peoplelink.inbound import claims, routing
+from peoplelink.channels.messages import StatusEvent
+from peoplelink.inbound import claims
+from peoplelink.inbound.failures import UNREADABLE, failed
 from peoplelink.inbound.models import Webhook, WebhookKind
+from peoplelink.inbound.reading import as_it_came, read_messages
 from peoplelink.outbound import events
 from peoplelink.runtime import Runtime
 
@@ -24,13 +26,8 @@ log = structlog.get_logger(__name__)
 BELL = "webhooks"
 SLICE = 5.0
 """Seconds a job works before it rings again and makes room (design, section 3)."""
-TRIES = 3
-"""How often a request is read before an officer is shown it."""
 KEPT = dt.timedelta(days=30)
 """How long a request is kept after it came (facts on UK rules, R29: provider raw events 30 days)."""
-
-UNREADABLE = "It was really from the company that carries our messages, but not in a form we can read."
-GAVE_UP = "We tried three times to sort it and could not. The person who looks after People Link has the details."
 
 _STATUS_BATCH = 200  # requests of one event each
 _EVENT_BATCH = 5  # requests of up to 768 KB each
@@ -53,7 +50,7 @@ def process_webhooks(runtime: Runtime) -> None:
     """
     ends = monotonic() + SLICE
     parts: Sequence[Callable[[], bool]] = [
-        lambda: _read_messages(runtime, ends),  # first: a person waits
+        lambda: read_messages(runtime, ends),  # first: a person waits
         lambda: _read_news(runtime, _News(WebhookKind.TWILIO_STATUS, runtime.twilio, _STATUS_BATCH), ends),
         lambda: _read_news(runtime, _News(WebhookKind.SENDGRID_EVENTS, runtime.sendgrid, _EVENT_BATCH), ends),
     ]
@@ -68,49 +65,6 @@ def sweep(runtime: Runtime) -> None:
     if left:
         runtime.jobs.ring([BELL])
     _let_go(runtime, clock.now() - KEPT)
-
-
-def _read_messages(runtime: Runtime, ends: float) -> bool:
-    """Place residents' messages one by one, in order; True when the slice ended with some left."""
-    after = 0
-    while monotonic() < ends:
-        done = _read_message(runtime, after)
-        if done is None:
-            return False
-        after = done
-    return True
-
-
-def _read_message(runtime: Runtime, after: int) -> int | None:
-    """The id of the request that was read, or None when there is none."""
-    webhook_id = None
-    try:
-        with runtime.database.transaction() as session:
-            claims.take_turn(session)
-            webhook = claims.next_message(session, after=after)
-            if webhook is not None:
-                webhook_id = webhook.id
-                _place(runtime, session, webhook)
-    except OperationalError:
-        raise
-    except Exception as error:
-        if webhook_id is None:
-            raise
-        _count_a_try(runtime, webhook_id, error)
-    return webhook_id
-
-
-def _place(runtime: Runtime, session: Session, webhook: Webhook) -> None:
-    now = clock.now()
-    webhook.processed_at = now
-    source = runtime.twilio if webhook.kind is WebhookKind.TWILIO_INBOUND else runtime.sendgrid
-    try:
-        message = source.parse_inbound(_as_it_came(webhook))
-    except UnreadablePayloadError:
-        webhook.problem = UNREADABLE
-        return
-    arrival = routing.Arrival(webhook_id=webhook.id, at=webhook.received_at)
-    routing.place(session, message, arrival=arrival, config=runtime.config, now=now)
 
 
 def _read_news(runtime: Runtime, news: _News, ends: float) -> bool:
@@ -146,12 +100,13 @@ def _read_batch(runtime: Runtime, news: _News, after: int) -> list[int]:
 def _read_alone(runtime: Runtime, news: _News, webhook_id: int) -> None:
     try:
         with runtime.database.transaction() as session:
-            webhook = claims.one(session, webhook_id)
+            webhook = claims.one(session, webhook_id, with_body=True)
             _record(runtime, session, news, [webhook] if webhook else [])
     except OperationalError:
         raise
     except Exception as error:  # noqa: BLE001 - logged where it is counted
-        _count_a_try(runtime, webhook_id, error)
+        with runtime.database.transaction() as session:
+            failed(session, webhook_id, error, counted=False, now=clock.now())
 
 
 def _record(runtime: Runtime, session: Session, news: _News, webhooks: Sequence[Webhook]) -> None:
@@ -160,26 +115,10 @@ def _record(runtime: Runtime, session: Session, news: _News, webhooks: Sequence[
     for webhook in webhooks:
         webhook.processed_at = now
         try:
-            said += news.source.parse_status(_as_it_came(webhook))
+            said += news.source.parse_status(as_it_came(webhook))
         except UnreadablePayloadError:
             webhook.problem = UNREADABLE
     events.record(session, news.source.provider, said, now=now, listeners=runtime.listeners)
-
-
-def _count_a_try(runtime: Runtime, webhook_id: int, error: Exception) -> None:
-    """After the last try the request is shown to an officer."""
-    log.error("webhook_failed", webhook=webhook_id, exc_info=error)
-    with runtime.database.transaction() as session:
-        webhook = claims.one(session, webhook_id)
-        if webhook is None:
-            return
-        webhook.tries += 1
-        if webhook.tries >= TRIES:
-            webhook.processed_at, webhook.problem = clock.now(), GAVE_UP
-
-
-def _as_it_came(webhook: Webhook) -> ProviderRequest:
-    return ProviderRequest(url=webhook.url, headers={}, body=webhook.body, content_type=webhook.content_type)
 
 
 def _let_go(runtime: Runtime, before: dt.datetime) -> None:

@@ -7,7 +7,7 @@ import threading
 import pytest
 from sqlalchemy import func, select
 
-from peoplelink.inbound import tasks
+from peoplelink.inbound import failures, tasks
 from peoplelink.inbound.models import Attachment, Conversation, ReceivedMessage, Webhook
 from peoplelink.outbound.models import Suppression
 from tests.factories import make_message, make_webhook
@@ -64,12 +64,12 @@ def test_one_that_cannot_be_read_is_tried_three_times_and_holds_up_nobody(provid
         provider.text(words)
     broken = dataclasses.replace(runtime, twilio=stop_at(runtime, "Breaks"))
 
-    for _ in range(tasks.TRIES):
+    for _ in range(failures.TRIES):
         tasks.process_webhooks(broken)
 
     failed = look(lambda s: s.scalars(select(Webhook).where(Webhook.problem.is_not(None))).one())
     assert texts(look) == ["First", "Last"]
-    assert (failed.problem, failed.tries) == (tasks.GAVE_UP, 3)
+    assert (failed.problem, failed.tries) == (failures.GAVE_UP, 3)
     assert failed.processed_at is not None
 
 

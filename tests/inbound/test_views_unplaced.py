@@ -4,7 +4,7 @@ import datetime as dt
 
 import pytest
 
-from peoplelink.inbound import tasks
+from peoplelink.inbound import failures
 from peoplelink.inbound.models import Webhook
 from tests.factories import (
     make_webhook,
@@ -16,7 +16,7 @@ pytestmark = pytest.mark.parametrize("engine_name", ["sqlite"], indirect=True)
 
 
 def test_what_could_not_be_read_waits_for_an_officer_of_all_zones(client, sign_in, town, change, look):
-    webhook = change(lambda s: make_webhook(s, processed_at=dt.datetime.now(dt.UTC), problem=tasks.UNREADABLE))  # noqa: TID251
+    webhook = change(lambda s: make_webhook(s, processed_at=dt.datetime.now(dt.UTC), problem=failures.UNREADABLE))  # noqa: TID251
     sign_in(town.local)
     local = client.get("/officer/unplaced").text
     refused = client.post(
@@ -32,11 +32,11 @@ def test_what_could_not_be_read_waits_for_an_officer_of_all_zones(client, sign_i
     assert refused.status_code == 404
     assert "not in a form we can read" in before
     assert "not in a form we can read" not in client.get("/officer/unplaced").text
-    assert (after.problem, after.dealt_with_by_id) == (tasks.UNREADABLE, town.all.id)
+    assert (after.problem, after.dealt_with_by_id) == (failures.UNREADABLE, town.all.id)
 
 
 def test_trying_again_gives_it_back_to_the_job(client, sign_in, town, change, look, jobs):
-    webhook = change(lambda s: make_webhook(s, processed_at=dt.datetime.now(dt.UTC), problem=tasks.GAVE_UP, tries=3))  # noqa: TID251
+    webhook = change(lambda s: make_webhook(s, processed_at=dt.datetime.now(dt.UTC), problem=failures.GAVE_UP, tries=3))  # noqa: TID251
     sign_in(town.all)
 
     submit(client, f"/officer/unplaced/{webhook.public_id}/try-again", page="/officer/unplaced")

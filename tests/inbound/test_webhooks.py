@@ -7,7 +7,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import undefer
 
 from peoplelink.db import Database, make_engine
-from peoplelink.inbound import tasks
+from peoplelink.inbound import failures
 from peoplelink.inbound.models import ReceivedMessage, Webhook
 from peoplelink.web import MAX_REQUEST
 from tests.inbound.posts import BODIES, FORM, KINDS, PATHS, text_body
@@ -168,7 +168,7 @@ def test_a_signed_request_that_cannot_be_read_is_kept_and_shown_to_an_officer(pr
     row = look(lambda session: session.scalars(select(Webhook)).one())
     assert answer.status_code in {200, 204}
     assert row.processed_at is not None
-    assert row.problem == tasks.UNREADABLE
+    assert row.problem == failures.UNREADABLE
 
 
 def test_eight_senders_of_the_same_stop_leave_one_row(provider, runtime, app, key_pairs, look):

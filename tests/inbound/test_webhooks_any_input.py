@@ -5,7 +5,7 @@ import random
 import pytest
 from sqlalchemy import func, select
 
-from peoplelink.inbound import tasks
+from peoplelink.inbound import failures
 from peoplelink.inbound.models import Webhook
 from tests.inbound.posts import BODIES, FORM, KINDS, text_body
 
@@ -17,11 +17,11 @@ def test_no_input_causes_a_server_error(provider, look, kind):
     for _ in range(500):
         body, content_type, query = _spoiled(dice, kind)
         statuses.add(provider.post(kind, body, content_type=content_type, query=query).status_code)
-    for _ in range(tasks.TRIES):
+    for _ in range(failures.TRIES):
         provider.process()
 
     waiting = look(lambda s: s.scalar(select(func.count()).where(Webhook.processed_at.is_(None))))
-    gave_up = look(lambda s: s.scalar(select(func.count()).where(Webhook.problem == tasks.GAVE_UP)))
+    gave_up = look(lambda s: s.scalar(select(func.count()).where(Webhook.problem == failures.GAVE_UP)))
     assert statuses <= {200, 204, 403}
     assert 200 in statuses or 204 in statuses
     assert (waiting, gave_up) == (0, 0)
