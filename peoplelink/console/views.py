@@ -8,7 +8,8 @@ from sqlalchemy.orm import Session
 
 from peoplelink import web
 from peoplelink.console import health
-from peoplelink.subscribers import keywords, zones
+from peoplelink.inbound import tasks as inbound_tasks
+from peoplelink.subscribers import keywords, links, zones
 from peoplelink.subscribers.models import Zone
 
 blueprint = Blueprint("console", __name__)
@@ -35,7 +36,7 @@ def home() -> ResponseReturnValue:
 @web.public
 def privacy() -> ResponseReturnValue:
     """The privacy notice (UK GDPR articles 13 and 14)."""
-    return render_template("console/privacy.html")
+    return render_template("console/privacy.html", confirm_days=links.CONFIRM_DAYS, kept_days=inbound_tasks.KEPT.days)
 
 
 @blueprint.get("/accessibility")

@@ -4,6 +4,8 @@ import re
 import pytest
 
 from peoplelink.app import create_app
+from peoplelink.inbound.tasks import KEPT
+from peoplelink.subscribers.links import CONFIRM_DAYS
 from tests.factories import add_noise, make_zone
 from tests.pages import soup
 
@@ -145,6 +147,19 @@ def test_the_privacy_notice_says_what_the_law_asks(client):
         "13 or over",
     ):
         assert duty in words, duty
+
+
+def test_the_privacy_notice_names_no_period_that_nothing_enforces(client):
+    page = soup(client.get("/privacy"))
+    section = page.find(id="how-long")
+    said = [" ".join(row.get_text(" ").split()) for row in section.find_next("table").select("tbody tr")]
+
+    assert "We are setting how long" in section.find_next("p").text
+    assert section.find_next("mark").text.startswith("[OPCC to fill in: how long each kind is kept")
+    periods = [line for line in said if any(unit in line for unit in (" days", " months", " years"))]
+    assert [line.split(" ")[0] for line in periods] == ["A", "Technical"]
+    assert f"for {CONFIRM_DAYS} days" in periods[0]
+    assert f"{KEPT.days} days" in periods[1]
 
 
 def test_the_cookie_page_names_the_cookie_that_is_set(client, runtime):
