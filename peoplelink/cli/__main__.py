@@ -1,0 +1,5 @@
+"""`python -m peoplelink.cli`."""
+
+from peoplelink.cli.command import main
+
+main()

@@ -1,0 +1,54 @@
+"""What every command needs: where its settings are, a session, and errors as sentences."""
+
+import os
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+
+import click
+from sqlalchemy.orm import Session
+
+from peoplelink.config import ConfigError, database_url
+from peoplelink.db import Database, make_engine
+from peoplelink.embedded import environment, secrets
+from peoplelink.embedded import run as embedded
+from peoplelink.embedded.errors import EmbeddedError
+from peoplelink.errors import PeopleLinkError
+
+FOLDER = click.option(
+    "--folder",
+    type=click.Path(file_okay=False, path_type=Path),
+    default=Path("var"),
+    show_default=True,
+    help="Where the embedded parts keep their data.",
+)
+
+
+def settings_of(folder: Path) -> Mapping[str, str]:
+    """The environment; beside an embedded installation, its settings for whatever the environment does not name."""
+    running = secrets.read(folder / embedded.RUNNING)
+    if running:
+        return running | os.environ
+    kept = secrets.read(folder / secrets.FILE)
+    if not kept:
+        return os.environ
+    return environment.complete(os.environ, folder, kept, port=8000, sandbox=8001).values
+
+
+def database_url_of(folder: Path) -> str:
+    return database_url(settings_of(folder).get("DATABASE_URL", ""))
+
+
+@contextmanager
+def session_on(folder: Path) -> Iterator[Session]:
+    with Database(make_engine(database_url_of(folder), pooled=False)).transaction() as session:
+        yield session
+
+
+@contextmanager
+def problems() -> Iterator[None]:
+    """Errors that the person at the terminal can put right are sentences, not tracebacks."""
+    try:
+        yield
+    except (ConfigError, EmbeddedError, PeopleLinkError) as err:
+        raise click.ClickException(str(err)) from err
