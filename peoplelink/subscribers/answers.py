@@ -74,6 +74,18 @@ def how_to_join(zones: Sequence[Zone], links: Links) -> str:
     return to_gsm(f"People Link: you can get our texts. To join, reply JOIN and your zone: {_choice(zones, links)}.")
 
 
+def several_left(zones: Sequence[Zone], links: Links) -> str:
+    """After START at a number that several residents shared: nobody is put back, since it may be any of them."""
+    how = f"To get texts again, reply JOIN and your zone: {_choice(zones, links)}."
+    return to_gsm(f"People Link: more than one person used this number. {how}")
+
+
+def left_long_ago(zones: Sequence[Zone], links: Links) -> str:
+    """After START long after STOP: the number may be somebody else's by now."""
+    how = f"To get texts again, reply JOIN and your zone: {_choice(zones, links)}."
+    return to_gsm(f"People Link: it is some time since this number left. {how}")
+
+
 def which_zone(zones: Sequence[Zone], links: Links) -> str:
     """After JOIN alone."""
     return to_gsm(f"People Link: which zone? Reply JOIN and its name: {_choice(zones, links)}.")

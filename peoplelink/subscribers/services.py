@@ -1,6 +1,7 @@
 """Who lives at an address, and what happens when they say stop or start."""
 
 import datetime as dt
+from enum import StrEnum
 from typing import Any
 
 from sqlalchemy import delete, select
@@ -24,6 +25,17 @@ from peoplelink.subscribers.models import (
 
 LIFTED_BY_START = frozenset({SuppressionReason.STOP, SuppressionReason.PROVIDER, SuppressionReason.UNSUBSCRIBED})
 """What the resident asked for (or the provider on their word) and may take back; a bounce is not undone by it."""
+COMES_BACK_WITHIN = dt.timedelta(days=30)
+"""How long after a STOP a START is taken to come from the same person: phone companies hand numbers on after months."""
+
+
+class Started(StrEnum):
+    """Whom a START brought back."""
+
+    BACK = "back"  # the one resident who left there last
+    NOBODY = "nobody"  # nobody had left there, or somebody lives there now
+    SEVERAL = "several"  # several had left at once, and a text does not say which of them wrote it
+    LONG_AGO = "long ago"  # the number may have gone to somebody else since
 
 
 def subscribers_at(session: Session, address: Address) -> list[Subscriber]:
@@ -92,29 +104,49 @@ def opted_out(session: Session, address_id: int, how: str, now: dt.datetime) -> 
 
 def start_address(
     session: Session, address: Address, *, how: str, evidence: dict[str, Any], now: dt.datetime
-) -> list[Subscriber]:
-    """The resident's own START: lift what they asked for, and write to the residents there again.
+) -> Started:
+    """A START from this address: lift what its holder may take back, and write again to the one resident it can be.
 
-    Returns those whose link came back to life, none when there was nothing to bring back; harmless twice.
+    See docs/adr/0006. Harmless twice.
     """
     lifted = outbound.lift(session, address, LIFTED_BY_START, by=how, now=now)
-    links = _links(session, address, LinkStatus.STOPPED)
-    for link in links:
-        link.status, link.stopped_at = LinkStatus.LIVE, None
-        before = consent.last_given(session, link.subscriber, address)
-        consent.write(
-            session,
-            link.subscriber,
-            address,
-            ConsentAction.GIVEN,
-            how=how,
-            evidence=evidence,
-            now=now,
-            wording_id=before.wording_id if before else None,
-        )
-    if lifted or links:
-        _audit(session, "address.started", address, now=now, how=how, lifted=lifted, residents=len(links))
-    return [link.subscriber for link in links]
+    left = _left_last(session, address)
+    if not left:
+        started = Started.NOBODY
+    elif len(left) > 1:
+        started = Started.SEVERAL
+    elif left[0].stopped_at is not None and left[0].stopped_at < now - COMES_BACK_WITHIN:
+        started = Started.LONG_AGO
+    else:
+        started = Started.BACK
+        _revive(session, left[0], how=how, evidence=evidence, now=now)
+    if lifted or left:
+        _audit(session, "address.started", address, now=now, how=how, lifted=lifted, who=started.value)
+    return started
+
+
+def _left_last(session: Session, address: Address) -> list[SubscriberAddress]:
+    """The residents whose link to an address ended when it was last stopped; none while anybody lives there."""
+    stopped = _links(session, address, LinkStatus.STOPPED)
+    if not stopped or subscribers_at(session, address):
+        return []
+    last = max(link.stopped_at for link in stopped if link.stopped_at is not None)
+    return [link for link in stopped if link.stopped_at == last]
+
+
+def _revive(session: Session, link: SubscriberAddress, *, how: str, evidence: dict[str, Any], now: dt.datetime) -> None:
+    link.status, link.stopped_at = LinkStatus.LIVE, None
+    before = consent.last_given(session, link.subscriber, link.address)
+    consent.write(
+        session,
+        link.subscriber,
+        link.address,
+        ConsentAction.GIVEN,
+        how=how,
+        evidence=evidence,
+        now=now,
+        wording_id=before.wording_id if before else None,
+    )
 
 
 def _stop_links(session: Session, address: Address, *, how: str, evidence: dict[str, Any], now: dt.datetime) -> int:

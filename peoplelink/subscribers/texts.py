@@ -112,20 +112,26 @@ class _Turn:
         return Handled("help")
 
     def _start(self, *, silent: bool, how: str = "START") -> Handled:
-        services.start_address(self.session, self.address, how=how, evidence=self.evidence, now=self.now)
+        started = services.start_address(self.session, self.address, how=how, evidence=self.evidence, now=self.now)
         pending = signup.pending_at(self.session, self.address, now=self.now)
         if pending is not None and (self.voice.blocked or not silent):
             # They filled in the form after a STOP; the question could not be put to them until now.
             signup.ask(self.session, pending, self.address, links=self.settings.links, now=self.now)
-        elif not silent:
-            self.voice.say(self._where_they_stand())
+        elif not silent or (self.voice.blocked and not self._zones_here()):
+            # Where Twilio has lifted a block it says that they get texts again: not true of somebody who must join.
+            self.voice.say(self._where_they_stand(started))
         return Handled("start")
 
-    def _where_they_stand(self) -> str:
+    def _where_they_stand(self, started: services.Started) -> str:
         subscribed = self._zones_here()
         if subscribed:
             return answers.welcome_back(subscribed)
-        return answers.how_to_join(zones.active(self.session), self.settings.links)
+        choice, links = zones.active(self.session), self.settings.links
+        if started is services.Started.SEVERAL:
+            return answers.several_left(choice, links)
+        if started is services.Started.LONG_AGO:
+            return answers.left_long_ago(choice, links)
+        return answers.how_to_join(choice, links)
 
     # YES
 

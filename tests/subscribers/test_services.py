@@ -1,3 +1,6 @@
+import datetime as dt
+
+import pytest
 from sqlalchemy import select
 
 from peoplelink.audit import AuditEvent
@@ -5,6 +8,7 @@ from peoplelink.outbound import services as outbound
 from peoplelink.outbound.states import DeliveryStatus, Purpose, SuppressionReason
 from peoplelink.subscribers import services
 from peoplelink.subscribers.models import ConsentAction, ConsentRecord
+from peoplelink.subscribers.services import Started
 from tests.subscribers import people
 
 
@@ -74,9 +78,9 @@ def test_start_lifts_the_stop_and_gives_consent_again_under_the_old_wording(plan
     where = people.address(planted, now)
     _stop(planted, where, now)
 
-    revived = services.start_address(planted, where, how="START", evidence={"message": "m-10"}, now=now)
+    started = services.start_address(planted, where, how="START", evidence={"message": "m-10"}, now=now)
 
-    assert revived == [subscriber]
+    assert started is Started.BACK
     assert outbound.suppressions_of(planted, where) == frozenset()
     assert services.subscribers_at(planted, where) == [subscriber]
     lines = planted.scalars(select(ConsentRecord).where(ConsentRecord.subscriber_id == subscriber.id)).all()
@@ -90,7 +94,58 @@ def test_a_second_start_changes_nothing(planted, now):
     _stop(planted, where, now)
     services.start_address(planted, where, how="START", evidence={}, now=now)
 
-    assert services.start_address(planted, where, how="START", evidence={}, now=now) == []
+    assert services.start_address(planted, where, how="START", evidence={}, now=now) is Started.NOBODY
+    assert len(services.subscribers_at(planted, where)) == 1
+
+
+def test_start_at_a_shared_number_brings_nobody_back_but_lets_the_number_be_texted(planted, now):
+    for name in ("Sam", "Ash"):
+        people.resident(planted, now, name=name)
+    where = people.address(planted, now)
+    _stop(planted, where, now)
+
+    started = services.start_address(planted, where, how="START", evidence={}, now=now)
+
+    assert started is Started.SEVERAL
+    assert services.subscribers_at(planted, where) == []
+    assert outbound.suppressions_of(planted, where) == frozenset()
+
+
+@pytest.mark.parametrize(("days", "started"), [(30, Started.BACK), (31, Started.LONG_AGO)])
+def test_start_brings_a_resident_back_within_a_month(planted, now, days, started):
+    people.resident(planted, now)
+    where = people.address(planted, now)
+    _stop(planted, where, now)
+
+    later = now + dt.timedelta(days=days)
+
+    assert services.start_address(planted, where, how="START", evidence={}, now=later) is started
+    assert len(services.subscribers_at(planted, where)) == (1 if started is Started.BACK else 0)
+
+
+def test_start_brings_back_who_left_last_and_not_whose_number_it_was_before(planted, now):
+    people.resident(planted, now, name="Before")
+    where = people.address(planted, now)
+    _stop(planted, where, now)
+    later = now + dt.timedelta(days=400)
+    services.start_address(planted, where, how="START", evidence={}, now=later)
+    after = people.resident(planted, later, name="After")
+    _stop(planted, where, later)
+
+    services.start_address(planted, where, how="START", evidence={}, now=later)
+
+    assert services.subscribers_at(planted, where) == [after]
+
+
+def test_start_brings_back_nobody_where_somebody_lives_now(planted, now):
+    people.resident(planted, now, name="Before")
+    where = people.address(planted, now)
+    _stop(planted, where, now)
+    outbound.lift(planted, where, services.LIFTED_BY_START, by="test", now=now)
+    living = people.resident(planted, now, name="Living")
+
+    assert services.start_address(planted, where, how="START", evidence={}, now=now) is Started.NOBODY
+    assert services.subscribers_at(planted, where) == [living]
 
 
 def test_start_does_not_undo_what_a_bounce_or_an_officer_said(planted, now):

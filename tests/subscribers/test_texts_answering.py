@@ -152,6 +152,8 @@ def test_every_answer_fits_one_segment(planted):
         answers.already(every),
         answers.welcome_back(every),
         answers.how_to_join(every, people.LINKS),
+        answers.several_left(every, people.LINKS),
+        answers.left_long_ago(every, people.LINKS),
         answers.which_zone(every, people.LINKS),
         answers.no_such_zone(every, (), people.LINKS),
         answers.no_such_zone(every, every[:2], people.LINKS),

@@ -1,3 +1,5 @@
+import datetime as dt
+
 import pytest
 from sqlalchemy import select
 
@@ -83,6 +85,45 @@ def test_start_brings_a_member_back(member):
     assert member.got == ["People Link: welcome back. We'll text you about New Parks. To leave reply STOP."]
     assert member.suppressed == frozenset()
     assert member.zones == ["New Parks"]
+
+
+@pytest.mark.parametrize("mode", KeywordMode)
+@pytest.mark.parametrize("words", ["START", "YES"])
+def test_start_at_a_shared_number_says_in_every_mode_why_nobody_is_back(member, planted, words, mode):
+    people.resident(planted, member.now, name="Ash")
+    people.resident(planted, member.now, name="Sam")
+    member.text("STOP", mode=mode)
+
+    assert member.text(words, mode=mode) == "start"
+
+    [said] = member.got
+    assert said.startswith("People Link: more than one person used this number. To get texts again, reply JOIN")
+    assert member.zones == []
+    assert member.text("JOIN NEWPARKS", mode=mode) == "join"
+    assert member.text("YES", mode=mode) == "yes"
+    assert member.zones == ["New Parks"]
+
+
+@pytest.mark.parametrize("mode", KeywordMode)
+def test_start_months_later_greets_nobody_under_another_persons_name_and_zones(member, mode):
+    member.text("STOP", mode=mode)
+    member.now += dt.timedelta(days=200)
+
+    assert member.text("START", mode=mode) == "start"
+
+    [said] = member.got
+    assert said.startswith("People Link: it is some time since this number left. To get texts again, reply JOIN")
+    assert (member.zones, member.suppressed) == ([], frozenset())
+
+
+@pytest.mark.parametrize("mode", KeywordMode)
+def test_a_stranger_who_said_stop_and_start_is_told_that_they_get_nothing_yet(handset, mode):
+    handset.text("STOP", mode=mode)
+
+    assert handset.text("START", mode=mode) == "start"
+
+    [said] = handset.got
+    assert "To join, reply JOIN and your zone" in said
 
 
 def test_a_lone_yes_after_stop_is_a_start(member):
