@@ -11,6 +11,9 @@ from urllib.parse import urlsplit
 from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives.serialization import load_der_public_key
 
+from peoplelink import timing
+from peoplelink.timing import Timing
+
 TWILIO_URL = "https://api.twilio.com"
 SENDGRID_URL = "https://api.sendgrid.com"
 SEGMENTS_PER_SECOND = 10
@@ -58,6 +61,7 @@ class Config:
     sendgrid_base_url: str = SENDGRID_URL
     secret_key_fallbacks: tuple[str, ...] = field(default=(), repr=False)
     trusted_proxies: int = 0
+    timing: Timing = field(default_factory=Timing)
 
     @property
     def secret_keys(self) -> tuple[str, ...]:
@@ -133,6 +137,7 @@ class _Reader:
             "secret_key_fallbacks": tuple(self._env.get("PEOPLELINK_SECRET_KEY_FALLBACKS", "").split()),
             "address_key": self._key("PEOPLELINK_ADDRESS_KEY"),
             "trusted_proxies": self._count("PEOPLELINK_TRUSTED_PROXIES"),
+            "timing": timing.from_env(self._env, self.problems),
             "inbound_domain": self._required(
                 "PEOPLELINK_INBOUND_DOMAIN", "the domain whose mail SendGrid Inbound Parse hands to us"
             ).lower(),
