@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 
 from peoplelink.broadcasts.audience import Rule
 from peoplelink.broadcasts.models import Broadcast
+from peoplelink.broadcasts.names import Longest
 from peoplelink.channels.messages import Medium
 from peoplelink.channels.segments import Segments, count_segments
 from peoplelink.errors import InvalidInputError
@@ -12,6 +13,8 @@ from peoplelink.outbound import words
 
 DEAR, TOO_LONG = 3, 6
 """Segments of a text: above the first we warn, above the second we refuse. Each is billed, and long texts go unread."""
+NOBODY_NAMED = Longest()
+_PLAIN, _ODD = "n", "\N{LATIN SMALL LETTER L WITH STROKE}"
 
 
 @dataclass(frozen=True)
@@ -63,15 +66,26 @@ def draft_of(broadcast: Broadcast) -> Draft:
     )
 
 
-def check(draft: Draft) -> list[Problem]:
-    """Everything to put right, those that stop it from being sent first."""
-    problems = [*_missing(draft), *_fields(draft), *_length(draft)]
+def check(draft: Draft, names: Longest = NOBODY_NAMED) -> list[Problem]:
+    """Everything to put right, those that stop it from being sent first. `names`: the longest of the audience."""
+    problems = [*_missing(draft), *_fields(draft), *_length(draft, names)]
     return sorted(problems, key=lambda problem: not problem.blocks)
 
 
 def segments_of(draft: Draft) -> Segments:
     """What the text costs for somebody who gave no name."""
     return count_segments(words.fill(draft.sms_as_sent, None))
+
+
+def dearest(draft: Draft, names: Longest) -> int:
+    """The most segments that the text takes for anybody: with the longest name, or one in letters that cost more."""
+    people = (None, _PLAIN * names.plain, _ODD * names.odd)
+    return max(count_segments(words.fill(draft.sms_as_sent, name)).segments for name in people)
+
+
+def greets(draft: Draft) -> bool:
+    """Whether the text is different for each person."""
+    return words.has_merge_fields(draft.sms)
 
 
 def _missing(draft: Draft) -> Iterator[Problem]:
@@ -93,9 +107,12 @@ def _fields(draft: Draft) -> Iterator[Problem]:
             yield Problem(name, str(err))
 
 
-def _length(draft: Draft) -> Iterator[Problem]:
-    segments = segments_of(draft).segments
+def _length(draft: Draft, names: Longest) -> Iterator[Problem]:
+    segments = dearest(draft, names)
+    takes = f"takes {segments} segments"
+    if segments > segments_of(draft).segments:
+        takes += " for somebody with a long name, or a name in letters that cost more"
     if segments > TOO_LONG:
-        yield Problem("sms", f"Shorten the text: it takes {segments} segments, and {TOO_LONG} are the most we send.")
+        yield Problem("sms", f"Shorten the text: it {takes}, and {TOO_LONG} are the most we send.")
     elif segments > DEAR:
-        yield Problem("sms", f"The text takes {segments} segments, each paid for. Can it be shorter?", blocks=False)
+        yield Problem("sms", f"The text {takes}, and each is paid for. Can it be shorter?", blocks=False)

@@ -7,12 +7,14 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from peoplelink.broadcasts import audience, checks
+from peoplelink.broadcasts import audience, checks, names
 from peoplelink.broadcasts.audience import AudienceCount
 from peoplelink.broadcasts.checks import Draft, Problem
 from peoplelink.broadcasts.models import Broadcast, BroadcastStatus
+from peoplelink.broadcasts.names import Longest
 from peoplelink.channels.messages import Medium
 from peoplelink.channels.segments import Segments, describe
+from peoplelink.errors import InvalidInputError
 from peoplelink.outbound import progress, words
 from peoplelink.outbound.services import lane_of, paused_lanes
 from peoplelink.outbound.states import DeliveryStatus
@@ -39,7 +41,9 @@ class CheckPanel:
 
     problems: list[Problem]
     segments: Segments | None
-    """None without a text message."""
+    """For somebody who gave no name. None without a text message."""
+    dearest: int
+    """The most segments for anybody, whatever their name."""
     odd: list[str]
     """Characters that make the text dearer, by name."""
     count: AudienceCount
@@ -56,8 +60,13 @@ class CheckPanel:
 
     @property
     def total_segments(self) -> int:
-        """Segments of the whole broadcast: what is paid for."""
-        return self.segments.segments * self.count.recipients.get(Medium.SMS, 0) if self.segments else 0
+        """Segments of the whole broadcast, and where names differ the most there can be: what is paid for."""
+        return self.dearest * self.count.recipients.get(Medium.SMS, 0)
+
+    @property
+    def by_name(self) -> bool:
+        """Whether it costs more for some people because of their names."""
+        return self.segments is not None and self.dearest > self.segments.segments
 
 
 @dataclass(frozen=True)
@@ -92,12 +101,26 @@ def check_panel(session: Session, draft: Draft, *, now: dt.datetime) -> CheckPan
     """Problems, cost and audience of what is typed."""
     count = audience.count(session, draft.rule, now=now)
     segments = checks.segments_of(draft) if draft.sms.strip() else None
+    longest = names_of(session, draft)
     return CheckPanel(
-        problems=checks.check(draft),
+        problems=checks.check(draft, longest),
         segments=segments,
+        dearest=checks.dearest(draft, longest) if segments else 0,
         odd=[describe(char) for char in segments.odd] if segments else [],
         count=count,
     )
+
+
+def names_of(session: Session, draft: Draft) -> Longest:
+    """The longest names that the text greets."""
+    return names.longest(session, draft.rule) if checks.greets(draft) else checks.NOBODY_NAMED
+
+
+def refuse_if_blocked(session: Session, draft: Draft) -> None:
+    """Raises InvalidInputError for what stops it, such as a name that makes the text longer than we send."""
+    blocking = [problem for problem in checks.check(draft, names_of(session, draft)) if problem.blocks]
+    if blocking:
+        raise InvalidInputError(blocking[0].words)
 
 
 def audience_rows(

@@ -163,6 +163,8 @@ def send(public_id: str) -> ResponseReturnValue:
     officer = signing_in.officer()
     try:
         with transaction(web.session()) as session:
+            if broadcast.status is BroadcastStatus.DRAFT:
+                pages.refuse_if_blocked(session, checks.draft_of(broadcast))
             services.send_now(session, broadcast, by=officer, edition=edition, now=clock.now())
     except services.NotADraftError:
         flash("This broadcast had been sent already. It was not sent again.")

@@ -8,6 +8,7 @@ from sqlalchemy import select
 from peoplelink.broadcasts import checks, services
 from peoplelink.broadcasts.checks import Draft
 from peoplelink.broadcasts.models import BroadcastContent
+from peoplelink.broadcasts.names import Longest
 from peoplelink.channels.messages import Medium
 from peoplelink.errors import ForbiddenError, InvalidInputError
 from peoplelink.officers.models import Role
@@ -117,6 +118,23 @@ def test_a_long_text_is_a_warning_that_does_not_block():
     problems = services.check(Draft("A", (1,), (), "a" * 500))
 
     assert [(problem.field, problem.blocks) for problem in problems] == [("sms", False)]
+
+
+@pytest.mark.parametrize(
+    ("names", "expected"),
+    [
+        (Longest(), []),
+        (Longest(plain=8), []),
+        (Longest(plain=20), [(False, "The text takes 4 segments for somebody with a long name")]),
+        (Longest(20, odd=3), [(True, "Shorten the text: it takes 7 segments for somebody with a long name")]),
+    ],
+)
+def test_a_text_is_as_long_as_for_the_dearest_name_it_greets(names, expected):
+    draft = Draft("A", (1,), (), "{name|friend} " + "a" * 415)
+
+    found = [(problem.blocks, problem.words.partition(",")[0]) for problem in services.check(draft, names)]
+
+    assert found == expected
 
 
 def test_a_broadcast_with_a_problem_is_not_sent(session, now):

@@ -7,6 +7,7 @@ from peoplelink.broadcasts.models import Broadcast, BroadcastStatus
 from peoplelink.outbound.models import Delivery
 from peoplelink.outbound.states import Purpose
 from tests.broadcasts.pages import PAGE, saved, text_of
+from tests.factories import make_subscriber
 from tests.pages import soup, submit
 
 pytestmark = pytest.mark.parametrize("engine_name", ["sqlite"], indirect=True)
@@ -55,6 +56,34 @@ def test_the_check_counts_people_segments_and_names_odd_characters(client, zone,
     assert "UCS-2" in shown
     assert "To 2 numbers: 2 segments" in shown
     assert "Write the email that goes with the subject" in shown
+
+
+def test_what_names_add_to_the_cost_is_said_before_sending(client, database, zone, sign_in):
+    sign_in()
+    broadcast = saved(database, zones=[zone], sms="{name|Hi} " + "a" * 121)
+    at = f"{PAGE}/{broadcast.public_id}"
+
+    check = text_of(client.get(f"{at}/preview"))
+    confirm = text_of(client.get(f"{at}/send"))
+
+    assert "1 segment for people who gave no name, up to 2 for people with long names" in check
+    assert "To 2 numbers: at most 4 segments to pay for" in check
+    assert "2 text messages (at most 4 segments to pay for)" in confirm
+
+
+def test_a_name_that_makes_the_text_too_long_stops_it(client, database, zone, sign_in, jobs):
+    sign_in()
+    broadcast = saved(database, zones=[zone], sms="{name|Hi} " + "a" * 380)
+    at = f"{PAGE}/{broadcast.public_id}/send"
+    token = soup(client.get(at)).select_one("form[action$='/send'] input[name=csrf_token]")["value"]
+    with database.transaction() as session:
+        make_subscriber(session, zones=[session.merge(zone)], name="\N{LATIN CAPITAL LETTER L WITH STROKE}ucja")
+
+    answer = client.post(at, data={"edition": 1, "csrf_token": token})
+
+    assert "Not sent. Shorten the text: it takes 7 segments for somebody" in text_of(client.get(answer.location))
+    assert client.get(at).location.endswith("/preview")
+    assert jobs.rung == []
 
 
 def test_the_check_changes_nothing(client, database, zone, sign_in):
