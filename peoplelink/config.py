@@ -38,6 +38,16 @@ class KeywordMode(StrEnum):
 
 
 @dataclass(frozen=True)
+class Keyring:
+    """The keys that work on rows itself needs; every session of a process carries them (see `db.keyring`)."""
+
+    address: str = field(repr=False)
+    """Hashes addresses."""
+    proof: tuple[str, ...] = field(repr=False)
+    """Proofs of broadcasts: the first makes links, all of them verify."""
+
+
+@dataclass(frozen=True)
 class Config:
     """Everything that differs between installations. Secrets never appear in a repr and have no defaults."""
 
@@ -46,6 +56,7 @@ class Config:
     public_url: str
     secret_key: str = field(repr=False)
     address_key: str = field(repr=False)
+    proof_key: str = field(repr=False)
     twilio_account_sid: str
     twilio_auth_token: str = field(repr=False)
     sendgrid_api_key: str = field(repr=False)
@@ -60,6 +71,7 @@ class Config:
     twilio_segments_per_second: int = SEGMENTS_PER_SECOND
     sendgrid_base_url: str = SENDGRID_URL
     secret_key_fallbacks: tuple[str, ...] = field(default=(), repr=False)
+    proof_key_fallbacks: tuple[str, ...] = field(default=(), repr=False)
     trusted_proxies: int = 0
     timing: Timing = field(default_factory=Timing)
 
@@ -67,6 +79,11 @@ class Config:
     def secret_keys(self) -> tuple[str, ...]:
         """Newest first: the first signs, all of them verify."""
         return (self.secret_key, *self.secret_key_fallbacks)
+
+    @property
+    def keyring(self) -> Keyring:
+        """The keys that sessions carry."""
+        return Keyring(self.address_key, (self.proof_key, *self.proof_key_fallbacks))
 
     @property
     def sandboxed(self) -> bool:
@@ -109,6 +126,15 @@ def database_url(text: str) -> str:
     return text
 
 
+def keyring(env: Mapping[str, str]) -> Keyring:
+    """The keys that sessions carry, for a command that needs no other setting. Raises ConfigError."""
+    reader = _Reader(env)
+    address_key, proof_key = reader.key("PEOPLELINK_ADDRESS_KEY"), reader.key("PEOPLELINK_PROOF_KEY")
+    if reader.problems:
+        raise ConfigError(reader.problems)
+    return Keyring(address_key, (proof_key, *reader.words("PEOPLELINK_PROOF_KEY_FALLBACKS")))
+
+
 def is_loopback(url: str) -> bool:
     """Whether a URL points at this machine."""
     host = urlsplit(url).hostname or ""
@@ -133,9 +159,11 @@ class _Reader:
             "database_url": self._database_url(),
             "redis_url": self._redis_url(),
             "public_url": public_url,
-            "secret_key": self._key("PEOPLELINK_SECRET_KEY"),
-            "secret_key_fallbacks": tuple(self._env.get("PEOPLELINK_SECRET_KEY_FALLBACKS", "").split()),
-            "address_key": self._key("PEOPLELINK_ADDRESS_KEY"),
+            "secret_key": self.key("PEOPLELINK_SECRET_KEY"),
+            "secret_key_fallbacks": self.words("PEOPLELINK_SECRET_KEY_FALLBACKS"),
+            "address_key": self.key("PEOPLELINK_ADDRESS_KEY"),
+            "proof_key": self.key("PEOPLELINK_PROOF_KEY"),
+            "proof_key_fallbacks": self.words("PEOPLELINK_PROOF_KEY_FALLBACKS"),
             "trusted_proxies": self._count("PEOPLELINK_TRUSTED_PROXIES"),
             "timing": timing.from_env(self._env, self.problems),
             "inbound_domain": self._required(
@@ -184,11 +212,14 @@ class _Reader:
             self.problems.append(f"Set {name}: {meaning}.")
         return value
 
-    def _key(self, name: str) -> str:
+    def key(self, name: str) -> str:
         value = self._required(name, "a long random text, such as `openssl rand -hex 32` prints; keep it safe")
         if value and len(value) < _MIN_KEY_LENGTH:
             self.problems.append(f"{name} is too short: use at least {_MIN_KEY_LENGTH} characters.")
         return value
+
+    def words(self, name: str) -> tuple[str, ...]:
+        return tuple(self._env.get(name, "").split())
 
     def _database_url(self) -> str:
         try:

@@ -183,6 +183,7 @@ def config(key_pairs: dict[str, tuple[str, str]]) -> Config:
         public_url="http://127.0.0.1:8000",
         secret_key="s" * 64,
         address_key="a" * 64,
+        proof_key="p" * 64,
         twilio_account_sid="AC" + "0123456789abcdef" * 2,
         twilio_auth_token="t" * 32,
         twilio_from="+447700900000",

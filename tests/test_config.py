@@ -1,6 +1,6 @@
 import pytest
 
-from peoplelink.config import Config, ConfigError, KeywordMode, is_loopback
+from peoplelink.config import Config, ConfigError, KeywordMode, is_loopback, keyring
 
 
 @pytest.fixture
@@ -11,6 +11,7 @@ def env(config):
         "PEOPLELINK_PUBLIC_URL": "https://link.example.org/",
         "PEOPLELINK_SECRET_KEY": "s" * 64,
         "PEOPLELINK_ADDRESS_KEY": "a" * 64,
+        "PEOPLELINK_PROOF_KEY": "p" * 64,
         "PEOPLELINK_INBOUND_DOMAIN": "Reply.example.org",
         "TWILIO_ACCOUNT_SID": "AC" + "0" * 32,
         "TWILIO_AUTH_TOKEN": "token",
@@ -56,6 +57,7 @@ def test_every_missing_setting_is_named_at_once(env):
         ("PEOPLELINK_PUBLIC_URL", "http://link.example.org", "https://"),
         ("PEOPLELINK_SECRET_KEY", "short", "too short"),
         ("PEOPLELINK_ADDRESS_KEY", "short", "too short"),
+        ("PEOPLELINK_PROOF_KEY", "short", "too short"),
         ("PEOPLELINK_TRUSTED_PROXIES", "one", "whole number"),
         ("TWILIO_ACCOUNT_SID", "AC123", "32 hex"),
         ("TWILIO_FROM", "PeopleLink", "+44"),
@@ -91,10 +93,27 @@ def test_postgres_by_its_other_name_is_understood(env):
 
 
 def test_no_secret_shows_in_a_repr(env):
-    shown = repr(Config.from_env(env | {"PEOPLELINK_SECRET_KEY_FALLBACKS": "o" * 40}))
+    older = {"PEOPLELINK_SECRET_KEY_FALLBACKS": "o" * 40, "PEOPLELINK_PROOF_KEY_FALLBACKS": "q" * 40}
+    config = Config.from_env(env | older)
+    shown = repr(config) + repr(config.keyring)
 
-    for secret in ("s" * 64, "a" * 64, "o" * 40, "token", "SG.key", "password"):
+    for secret in ("s" * 64, "a" * 64, "p" * 64, "o" * 40, "q" * 40, "token", "SG.key", "password"):
         assert secret not in shown
+
+
+def test_the_newest_proof_key_comes_first(env):
+    rotated = env | {"PEOPLELINK_PROOF_KEY_FALLBACKS": f"{'q' * 40} {'r' * 40}"}
+
+    assert Config.from_env(rotated).keyring.proof == ("p" * 64, "q" * 40, "r" * 40)
+    assert keyring(rotated) == Config.from_env(rotated).keyring
+
+
+def test_a_command_that_needs_the_keys_alone_names_those_that_are_missing():
+    with pytest.raises(ConfigError) as caught:
+        keyring({"PEOPLELINK_ADDRESS_KEY": "a" * 64})
+
+    assert len(caught.value.problems) == 1
+    assert "PEOPLELINK_PROOF_KEY" in caught.value.problems[0]
 
 
 @pytest.mark.parametrize(

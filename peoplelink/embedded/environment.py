@@ -77,7 +77,7 @@ def complete(
         values.setdefault("PEOPLELINK_PUBLIC_URL", f"http://127.0.0.1:{port}")
     values.setdefault("DATABASE_URL", f"sqlite:///{folder.resolve() / DATABASE_FILE}")
     values.setdefault("REDIS_URL", REDIS_TO_COME)
-    for name in ("PEOPLELINK_SECRET_KEY", "PEOPLELINK_ADDRESS_KEY", *_SANDBOX_KEYS):
+    for name in ("PEOPLELINK_SECRET_KEY", "PEOPLELINK_ADDRESS_KEY", "PEOPLELINK_PROOF_KEY", *_SANDBOX_KEYS):
         values.setdefault(name, secrets[name])
     return Environment(values, parts)
 

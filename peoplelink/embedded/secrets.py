@@ -47,6 +47,7 @@ def _fresh() -> dict[str, str]:
     return {
         "PEOPLELINK_SECRET_KEY": secrets.token_hex(32),
         "PEOPLELINK_ADDRESS_KEY": secrets.token_hex(32),
+        "PEOPLELINK_PROOF_KEY": secrets.token_hex(32),
         "TWILIO_ACCOUNT_SID": "AC" + secrets.token_hex(16),
         "TWILIO_AUTH_TOKEN": secrets.token_hex(16),
         "SENDGRID_API_KEY": f"SG.{secrets.token_urlsafe(16)}.{secrets.token_urlsafe(32)}",

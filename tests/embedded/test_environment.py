@@ -86,12 +86,13 @@ def test_only_the_owner_may_read_the_secrets(tmp_path):
     assert (tmp_path / secrets.FILE).stat().st_mode & 0o777 == 0o600
 
 
-def test_a_secret_that_a_later_version_needs_is_added_to_those_kept(tmp_path):
+@pytest.mark.parametrize("name", ["PEOPLELINK_ADDRESS_KEY", "PEOPLELINK_PROOF_KEY"])
+def test_a_secret_that_a_later_version_needs_is_added_to_those_kept(tmp_path, name):
     before = secrets.load_or_make(tmp_path)
-    shorter = {name: value for name, value in before.items() if name != "PEOPLELINK_ADDRESS_KEY"}
+    shorter = {kept: value for kept, value in before.items() if kept != name}
     secrets.write(tmp_path / secrets.FILE, shorter)
 
     after = secrets.load_or_make(tmp_path)
 
     assert after["PEOPLELINK_SECRET_KEY"] == before["PEOPLELINK_SECRET_KEY"]
-    assert len(after["PEOPLELINK_ADDRESS_KEY"]) == 64
+    assert len(after[name]) == 64
