@@ -8,14 +8,14 @@ understand ("Stop.", "stop please") we answer in every mode.
 import datetime as dt
 from dataclasses import dataclass, field
 
-from sqlalchemy import func, select
+from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import Session
 
 from peoplelink.channels.messages import OptOutWord
 from peoplelink.config import KeywordMode
 from peoplelink.outbound import services as outbound
 from peoplelink.outbound.models import Address, Suppression
-from peoplelink.outbound.states import Purpose
+from peoplelink.outbound.states import Purpose, SuppressionReason
 from peoplelink.subscribers import commands, limits
 from peoplelink.subscribers.links import Links
 from peoplelink.subscribers.signup import STOPPED_BY_TEXT
@@ -60,7 +60,8 @@ class Voice:
         self._session, self._message, self._now = session, message, now
         self._mode = settings.keyword_mode
         self._address = message.address
-        self.blocked = bool(outbound.suppressions_of(session, message.address) & STOPPED_BY_TEXT)
+        self._reasons = outbound.suppressions_of(session, message.address) & STOPPED_BY_TEXT
+        self.blocked = bool(self._reasons)
         """The sender had said STOP, to us or to Twilio."""
         self._blocked_at_twilio = self.blocked and not self._answered_their_stop()
 
@@ -87,6 +88,13 @@ class Voice:
         if limits.may_answer(self._session, self._address, now=self._now):
             self._queue(words, Purpose.KEYWORD_ANSWER)
 
+    def say_while_stopped(self, words: str) -> bool:
+        """Answer somebody who has said STOP and asks to join; False where Twilio would refuse it (21610), or often."""
+        if not self._passes_twilio() or not limits.may_answer(self._session, self._address, now=self._now):
+            return False
+        self._queue(words, Purpose.OPT_OUT_ANSWER)
+        return True
+
     def say_that_they_left(self, words: str, *, changed: bool) -> None:
         """Queue the one message that a STOP is answered with.
 
@@ -102,10 +110,20 @@ class Voice:
         # In advanced mode Twilio says so itself (`opt_out`), and the text is dealt with before anybody asks here.
         return self._mode is KeywordMode.DEFAULT and commands.is_word(self._message.text, words)
 
+    def _passes_twilio(self) -> bool:
+        """Whether a text to a sender who said STOP gets past Twilio, as far as we can know."""
+        if SuppressionReason.PROVIDER in self._reasons:
+            return False
+        # A "stop please" may have been followed by a STOP, so it is the latest that counts.
+        return self._mode is KeywordMode.OFF or self._answered_since(func.max(Suppression.said_at))
+
     def _answered_their_stop(self) -> bool:
         """Whether it was us who answered the STOP that still holds: then Twilio did not take it for one."""
+        return self._answered_since(func.min(Suppression.created_at))
+
+    def _answered_since(self, moment: ColumnElement[dt.datetime]) -> bool:
         since = self._session.scalar(
-            select(func.min(Suppression.created_at)).where(
+            select(moment).where(
                 Suppression.hash == self._address.hash,
                 Suppression.reason.in_(STOPPED_BY_TEXT),
                 Suppression.lifted_at.is_(None),

@@ -14,6 +14,7 @@ LEFT_ALL = (
     "People Link: we can't stop one zone at a time by text yet, so we have stopped all our texts to you. "
     "To come back, reply START."
 )
+STOPPED = "People Link: you told us to STOP, so we can't add you yet. Reply START first, then JOIN again."
 HELP = (
     "People Link, from the Police and Crime Commissioner's office. To join: JOIN and your zone. To leave: STOP. "
     "Not watched 24 hours: call 999 or 101."

@@ -1,7 +1,7 @@
 """Texts from residents that are orders: STOP, START, HELP, YES, JOIN and a zone's own word.
 
 After STOP nobody is texted until they text START (or UNSTOP, or a lone YES) themselves. JOIN from such a number lifts
-nothing and is not answered, in any mode: it is kept in the audit log as "join.while_stopped". `answering` says who
+nothing: it is told how to come back, and goes to a person where Twilio would refuse that answer. `answering` says who
 answers the rest, us or Twilio.
 """
 
@@ -191,7 +191,9 @@ class _Turn:
             return answers.which_zone(choice, self.settings.links)
         return answers.no_such_zone(choice, looked_up.close, self.settings.links)
 
-    def _join_while_stopped(self) -> Handled:
+    def _join_while_stopped(self) -> Handled | None:
+        """They ask for our texts, so telling them why none come is an answer and no advertisement."""
+        answered = self.voice.say_while_stopped(answers.STOPPED)
         audit.record(
             self.session,
             "join.while_stopped",
@@ -199,9 +201,10 @@ class _Turn:
             subject_kind="address",
             subject_id=self.address.public_id,
             now=self.now,
+            answered=answered,
             **self.evidence,
         )
-        return Handled("join")
+        return Handled("join") if answered else None
 
     def _join_zones(self, chosen: Sequence[Zone], *, command: str = "join") -> Handled:
         living = services.subscribers_at(self.session, self.address)

@@ -4,7 +4,8 @@ import datetime as dt
 
 import pytest
 
-from peoplelink.inbound.models import MessageKind
+from peoplelink.inbound import answering
+from peoplelink.inbound.models import ConversationStatus, MessageKind
 from peoplelink.outbound import services as outbound
 from peoplelink.outbound.states import SuppressionReason
 
@@ -40,6 +41,17 @@ def test_a_start_that_is_read_after_a_later_stop_lifts_nothing(desk, number):
 
     assert late.kind is MessageKind.REPLY
     assert SuppressionReason.STOP in outbound.suppressions_of(desk.session, number)
+
+
+def test_a_join_after_a_stop_that_twilio_took_waits_for_an_officer(desk, number):
+    desk.text("STOP", at=desk.now)
+
+    received = desk.text("JOIN NEWPARKS", at=desk.now + dt.timedelta(minutes=5))
+
+    assert received.kind is MessageKind.REPLY
+    assert received.conversation.status is ConversationStatus.NEW
+    assert answering.why_not(desk.session, received.conversation).startswith("They texted STOP")
+    assert desk.thanks() == []
 
 
 def test_an_automatic_mail_is_kept_and_not_answered(desk, mailbox):

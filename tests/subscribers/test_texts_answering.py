@@ -145,6 +145,7 @@ def test_every_answer_fits_one_segment(planted):
     said = [
         answers.LEFT,
         answers.LEFT_ALL,
+        answers.STOPPED,
         answers.HELP,
         answers.TOO_LATE,
         answers.joined(every),
@@ -198,5 +199,5 @@ def test_no_text_at_all_makes_handling_fail_or_texts_somebody_who_said_stop(plan
 
         if handset.suppressed & {SuppressionReason.STOP}:
             assert handset.zones == []
-            assert set(handset.got) <= {answers.LEFT, answers.LEFT_ALL}
+            assert set(handset.got) <= {answers.LEFT, answers.LEFT_ALL, answers.STOPPED}
         savepoint.rollback()

@@ -4,10 +4,13 @@ import pytest
 from sqlalchemy import select
 
 from peoplelink.audit import AuditEvent
+from peoplelink.channels.messages import OptOutWord
 from peoplelink.config import KeywordMode
+from peoplelink.outbound import services as outbound
 from peoplelink.outbound.states import Purpose, SuppressionReason
-from peoplelink.subscribers import answers, services
+from peoplelink.subscribers import answers, limits, services
 from tests.subscribers import people
+from tests.subscribers.handset import OFF
 
 # STOP
 
@@ -55,18 +58,57 @@ def test_stop_before_yes_undoes_the_question(handset):
     assert handset.zones == []
 
 
+def joins_while_stopped(session, address):
+    acts = session.scalars(select(AuditEvent).where(AuditEvent.action == "join.while_stopped"))
+    return [act.detail["answered"] for act in acts if act.subject_id == address.public_id]
+
+
 @pytest.mark.parametrize("words", ["JOIN NEWPARKS", "NEWPARKS", "JOIN", "JOIN NARNIA"])
-@pytest.mark.parametrize("mode", KeywordMode)
-def test_join_after_stop_lifts_nothing_and_is_not_answered(member, planted, words, mode):
-    member.text("STOP", mode=mode)
+@pytest.mark.parametrize(
+    ("stop", "mode"),
+    [("STOP", OFF), ("stop please", OFF), ("stop please", KeywordMode.DEFAULT), ("stop please", KeywordMode.ADVANCED)],
+)
+def test_join_after_stop_lifts_nothing_and_is_told_how_to_come_back(member, planted, words, stop, mode):
+    member.text(stop, mode=mode)
 
-    handled = member.text(words, mode=mode)
+    assert member.text(words, mode=mode) == "join"
 
-    assert handled == "join"
+    assert member.got == [answers.STOPPED]
+    assert member.suppressed == {SuppressionReason.STOP}
+    assert joins_while_stopped(planted, member.address) == [True]
+    assert people.sent_to(planted, member.address)[-1][0] is Purpose.OPT_OUT_ANSWER
+
+
+@pytest.mark.parametrize("words", ["JOIN NEWPARKS", "NEWPARKS", "JOIN", "JOIN NARNIA"])
+@pytest.mark.parametrize("stop", ["STOP", "stop please, STOP"])
+@pytest.mark.parametrize(
+    ("mode", "opt_out"), [(KeywordMode.DEFAULT, None), (KeywordMode.ADVANCED, OptOutWord.STOP)], ids=str
+)
+def test_join_after_a_stop_that_twilio_took_is_for_a_person(member, planted, words, stop, mode, opt_out):
+    for said in stop.split(", "):
+        member.text(said, mode=mode, opt_out=opt_out if said == "STOP" else None)
+
+    assert member.text(words, mode=mode) is None
+
     assert member.got == []
     assert member.suppressed == {SuppressionReason.STOP}
-    event = planted.scalars(select(AuditEvent).where(AuditEvent.action == "join.while_stopped")).one()
-    assert (event.subject_id, event.detail) == (member.address.public_id, {"message": "message-1"})
+    assert joins_while_stopped(planted, member.address) == [False]
+
+
+def test_join_from_a_number_that_twilio_has_refused_is_for_a_person_in_every_mode(member, planted):
+    outbound.suppress(planted, member.address, SuppressionReason.PROVIDER, source="provider event", now=member.now)
+
+    assert member.text("JOIN NEWPARKS", mode=OFF) is None
+    assert member.got == []
+
+
+def test_join_after_stop_said_over_and_over_is_for_a_person_in_the_end(member):
+    member.text("STOP")
+    for _ in range(limits.ANSWERS_AN_HOUR):
+        last = member.text("JOIN NEWPARKS")
+
+    assert last is None
+    assert member.got == []
 
 
 def test_a_message_for_a_person_after_stop_is_still_read(member):
