@@ -12,7 +12,7 @@ from pathlib import Path
 from alembic import command
 
 from peoplelink import schema
-from peoplelink.db import make_engine
+from peoplelink.db import opened
 
 VERSIONS = schema.SCRIPTS / "versions"
 
@@ -31,7 +31,7 @@ def main(arguments: list[str]) -> None:
 def write(message: str, url: str) -> Path:
     number = f"{len(list(VERSIONS.glob('*.py'))) + 1:04}"
     config = schema.alembic_config()
-    with make_engine(url, pooled=False).connect() as connection:
+    with opened(url) as database, database.engine.connect() as connection:
         config.attributes["connection"] = connection
         made = command.revision(config, message, autogenerate=True, rev_id=number)
     script = made[0] if isinstance(made, list) else made

@@ -61,9 +61,9 @@ PERIODIC: tuple[tuple[int, Callable[[Runtime], None]], ...] = (
 _process: dict[str, Runtime] = {}
 
 
-def make_runtime(config: Config, *, pooled: bool) -> Runtime:
+def make_runtime(config: Config) -> Runtime:
     """The parts of a process, with everybody listening to outbound's news."""
-    parts = build(config, pooled=pooled)
+    parts = build(config)
     parts.listeners.opted_out.append(subscriber_services.opted_out)
     parts.listeners.settled.append(broadcast_services.settled)
     return parts
@@ -84,14 +84,14 @@ def create_app(parts: Runtime) -> Flask:
 def app_from_env() -> Flask:
     """The web application of this environment; raises ConfigError naming every problem."""
     logs.set_up()
-    return create_app(make_runtime(Config.from_env(os.environ), pooled=True))
+    return create_app(make_runtime(Config.from_env(os.environ)))
 
 
 def work(queues: Sequence[str]) -> None:
     """Be an RQ worker on these queues, in this order, until told to stop."""
     logs.set_up()
     names = list(queues) or list(QUEUES)
-    parts = make_runtime(Config.from_env(os.environ), pooled=False)
+    parts = make_runtime(Config.from_env(os.environ))
     install(parts)
     worker = Worker([Queue(name, connection=parts.redis) for name in names], connection=parts.redis)
     worker.work(logging_level="WARNING")

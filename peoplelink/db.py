@@ -2,10 +2,12 @@
 
 import datetime as dt
 import enum
+import os
 import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
+from weakref import WeakSet
 
 import structlog
 from sqlalchemy import (
@@ -15,7 +17,7 @@ from sqlalchemy import (
     Engine,
     Enum,
     MetaData,
-    NullPool,
+    Pool,
     Text,
     TypeDecorator,
     create_engine,
@@ -31,6 +33,7 @@ _RINGER = "ringer"
 _BEGIN_MODE = "sqlite_begin"
 _CONNECT_TIMEOUT = 5  # seconds to reach a PostgreSQL server
 _SQLITE_TIMEOUT = 30  # seconds a writer waits for another
+_POOL_SIZE = 5  # connections kept; ten more may be opened, and are closed after use
 
 
 class UTCDateTime(TypeDecorator[dt.datetime]):
@@ -85,15 +88,17 @@ def values_check(column: str, members: type[enum.Enum]) -> CheckConstraint:
     return CheckConstraint(f"{column} IN ({listed})", name=f"{column}_values")
 
 
-def make_engine(url: str, *, pooled: bool) -> Engine:
-    """An engine for a database URL. Workers fork, and a pool's sockets must not be shared: they pass pooled=False."""
+def make_engine(url: str) -> Engine:
+    """An engine for a database URL, with a small pool. It may be used before a fork and after it, on both sides."""
     # hide_parameters: an error's text must not carry a number or a message into the log.
-    options: dict[str, Any] = {"hide_parameters": True} | ({} if pooled else {"poolclass": NullPool})
+    options: dict[str, Any] = {"hide_parameters": True, "pool_pre_ping": True, "pool_size": _POOL_SIZE}
     if make_url(url).get_backend_name() != "sqlite":
-        return create_engine(url, pool_pre_ping=pooled, connect_args={"connect_timeout": _CONNECT_TIMEOUT}, **options)
-    engine = create_engine(url, connect_args={"timeout": _SQLITE_TIMEOUT, "isolation_level": None}, **options)
-    event.listen(engine, "connect", _prepare_sqlite)
-    event.listen(engine, "begin", _begin_sqlite)
+        engine = create_engine(url, connect_args={"connect_timeout": _CONNECT_TIMEOUT}, **options)
+    else:
+        engine = create_engine(url, connect_args={"timeout": _SQLITE_TIMEOUT, "isolation_level": None}, **options)
+        event.listen(engine, "connect", _prepare_sqlite)
+        event.listen(engine, "begin", _begin_sqlite)
+    _engines.add(engine)
     return engine
 
 
@@ -107,6 +112,30 @@ def _begin_sqlite(connection: Any) -> None:
     # locked". So whoever opens the session says whether it will write.
     mode = connection.get_execution_options().get(_BEGIN_MODE, "DEFERRED")
     connection.exec_driver_sql(f"BEGIN {mode}")
+
+
+_engines: WeakSet[Engine] = WeakSet()
+_the_parents: list[Pool] = []
+
+
+def _before_fork() -> None:
+    # SQLite keeps count, for each process, of the locks it holds: a child that inherits the count of an open connection
+    # believes that it holds locks which only its parent has (sqlite.org/howtocorrupt.html, 2.6).
+    for engine in list(_engines):
+        if engine.dialect.name == "sqlite":
+            engine.dispose()
+
+
+def _after_fork() -> None:
+    # A socket to PostgreSQL belongs to the parent: the child opens its own. The parent's are kept, never to be used,
+    # so that the garbage collector does not close them either.
+    for engine in list(_engines):
+        _the_parents.append(engine.pool)
+        engine.dispose(close=False)
+
+
+# RQ forks for each job. Not at exec: subprocess runs these only for a child with a preexec_fn, where they do no harm.
+os.register_at_fork(before=_before_fork, after_in_child=_after_fork)
 
 
 class Database:
@@ -134,6 +163,16 @@ class Database:
         """A writing session of its own, committed at the end: for tasks and commands."""
         with self.write() as session, transaction(session):
             yield session
+
+
+@contextmanager
+def opened(url: str) -> Iterator[Database]:
+    """The database at `url` for as long as a command needs it; no connection is left behind."""
+    engine = make_engine(url)
+    try:
+        yield Database(engine)
+    finally:
+        engine.dispose()
 
 
 def is_sqlite(session: Session) -> bool:

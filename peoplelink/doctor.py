@@ -17,7 +17,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from peoplelink import clock, schema
 from peoplelink.config import Config, ConfigError
-from peoplelink.db import Database, make_engine
+from peoplelink.db import Database, opened
 from peoplelink.jobs import QUEUES
 from peoplelink.outbound.models import Lane, SchedulerLease
 
@@ -57,17 +57,21 @@ def examine(env: Mapping[str, str]) -> list[Finding]:
 
 
 def _database(config: Config) -> Iterator[Finding]:
-    engine = make_engine(config.database_url, pooled=False)
+    with opened(config.database_url) as database:
+        yield from _database_behind(database)
+
+
+def _database_behind(database: Database) -> Iterator[Finding]:
     try:
-        current = schema.is_current(engine)
+        current = schema.is_current(database.engine)
     except SQLAlchemyError:
         yield _wrong("Database", "cannot be reached. Check DATABASE_URL, and that the server runs.")
         return
     if not current:
         yield _wrong("Database", "has another schema than this version. Run: peoplelink db upgrade")
         return
-    yield _well("Database", f"{engine.dialect.name}, reached and up to date")
-    with Database(engine).read() as session:
+    yield _well("Database", f"{database.engine.dialect.name}, reached and up to date")
+    with database.read() as session:
         lease = session.get(SchedulerLease, "periodic")
         for lane in session.scalars(select(Lane).where(Lane.paused_at.is_not(None))):
             yield _wrong("Sending", f"{lane.name} is paused: {lane.paused_because}")

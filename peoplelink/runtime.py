@@ -48,8 +48,8 @@ class Runtime:
     listeners: Listeners = field(default_factory=Listeners)
 
 
-def build(config: Config, *, pooled: bool) -> Runtime:
-    """The real parts for a configuration. Workers fork and pass pooled=False."""
+def build(config: Config) -> Runtime:
+    """The real parts for a configuration."""
     redis = Redis.from_url(
         config.redis_url,
         socket_connect_timeout=5,
@@ -59,7 +59,7 @@ def build(config: Config, *, pooled: bool) -> Runtime:
         retry=Retry(ExponentialWithJitterBackoff(base=0.1, cap=0.5), 2),
     )
     jobs = RqJobs(redis)
-    database = Database(make_engine(config.database_url, pooled=pooled), ringer=jobs.ring)
+    database = Database(make_engine(config.database_url), ringer=jobs.ring)
     twilio = TwilioChannel(twilio_settings(config))
     sendgrid = SendGridChannel(sendgrid_settings(config))
     return Runtime(

@@ -10,7 +10,7 @@ from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, Engine
 
-from peoplelink.db import make_engine
+from peoplelink.db import opened
 
 SCRIPTS = Path(__file__).parent / "migrations"
 
@@ -51,8 +51,7 @@ def alembic_config() -> AlembicConfig:
 
 
 def _run(action: Callable[[AlembicConfig, str], object], url: str, revision: str) -> None:
-    engine = make_engine(url, pooled=False)
     config = alembic_config()
-    with engine.connect() as connection:
+    with opened(url) as database, database.engine.connect() as connection:
         config.attributes["connection"] = connection
         action(config, revision)

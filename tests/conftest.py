@@ -88,7 +88,7 @@ def database_url(databases: SqliteFiles | PostgresServer) -> Iterator[str]:
 @pytest.fixture
 def database(database_url: str, jobs: RecordedJobs) -> Iterator[Database]:
     """Sessions on a database of the test's own; bells go to `jobs`."""
-    made = Database(make_engine(database_url, pooled=True), ringer=jobs.ring)
+    made = Database(make_engine(database_url), ringer=jobs.ring)
     yield made
     made.engine.dispose()
 
@@ -97,7 +97,7 @@ def database(database_url: str, jobs: RecordedJobs) -> Iterator[Database]:
 def shared_database(databases: SqliteFiles | PostgresServer) -> Iterator[Database]:
     """One database for all tests that roll back what they write."""
     url = databases.create()
-    made = Database(make_engine(url, pooled=True))
+    made = Database(make_engine(url))
     yield made
     made.engine.dispose()
     databases.drop(url)
@@ -224,7 +224,7 @@ def runtime(config: Config, database_url: str, database: Database, jobs: Recorde
 
     own = dataclasses.replace(config, database_url=database_url, redis_url=valkey_url)
     channels = {Medium.SMS: MemoryChannel(Medium.SMS), Medium.EMAIL: MemoryChannel(Medium.EMAIL, batch_size=1000)}
-    parts = make_runtime(own, pooled=True)
+    parts = make_runtime(own)
     parts.database.engine.dispose()
     parts.redis.close()
     return dataclasses.replace(parts, database=database, jobs=jobs, redis=valkey, channels=channels)

@@ -14,9 +14,16 @@ from sqlalchemy import URL, create_engine, make_url, text
 from sqlalchemy.exc import OperationalError
 
 from peoplelink import schema
+from peoplelink.db import opened
 from peoplelink.embedded import guard
 
 TEMPLATE = "peoplelink_template"
+
+
+def is_current(url: str) -> bool:
+    """Whether the database at `url` has this version's schema."""
+    with opened(url) as database:
+        return schema.is_current(database.engine)
 
 
 def fast_disk() -> str | None:

@@ -8,11 +8,11 @@ from sqlalchemy import select
 
 from peoplelink import schema
 from peoplelink.cli import main
-from peoplelink.db import make_engine
 from peoplelink.embedded import secrets
 from peoplelink.officers import services as officers
 from peoplelink.officers.models import Officer, Role
 from peoplelink.subscribers.models import Zone
+from tests.databases import is_current
 
 
 @pytest.fixture
@@ -74,13 +74,13 @@ def test_a_downgrade_asks_first(invoke, database_url):
     declined = invoke("db", "downgrade", "base", typed="n\n")
 
     assert declined.exit_code == 1
-    assert schema.is_current(make_engine(database_url, pooled=False))
+    assert is_current(database_url)
 
 
 def test_a_downgrade_that_is_confirmed_empties_the_database(invoke, database_url):
     invoke("db", "downgrade", "base", typed="y\n")
 
-    assert not schema.is_current(make_engine(database_url, pooled=False))
+    assert not is_current(database_url)
 
 
 def test_an_added_officer_can_sign_in_with_the_generated_password(invoke, database, planted, now):
@@ -176,7 +176,7 @@ def test_commands_find_the_embedded_database_by_themselves(tmp_path, monkeypatch
     result = CliRunner().invoke(main, ["db", "upgrade"])
 
     assert result.exit_code == 0
-    assert schema.is_current(make_engine(f"sqlite:///{tmp_path}/var/peoplelink.db", pooled=False))
+    assert is_current(f"sqlite:///{tmp_path}/var/peoplelink.db")
 
 
 @pytest.mark.parametrize(

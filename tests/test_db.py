@@ -9,7 +9,7 @@ from sqlalchemy.exc import IntegrityError, StatementError
 
 from peoplelink import audit
 from peoplelink.audit import AuditEvent
-from peoplelink.db import Database, make_engine, ring_after_commit, transaction
+from peoplelink.db import Database, make_engine, opened, ring_after_commit, transaction
 from peoplelink.subscribers.models import Zone
 from tests.factories import make_delivery, make_zone
 
@@ -64,7 +64,8 @@ def test_a_bell_that_cannot_be_rung_loses_nothing(database_url):
     def broken(_bells):
         raise ConnectionError
 
-    database = Database(make_engine(database_url, pooled=False), ringer=broken)
+    engine = make_engine(database_url)
+    database = Database(engine, ringer=broken)
 
     with database.transaction() as session:
         make_zone(session)
@@ -72,14 +73,15 @@ def test_a_bell_that_cannot_be_rung_loses_nothing(database_url):
 
     with database.read() as session:
         assert len(session.scalars(select(Zone)).all()) == 1
+    engine.dispose()
 
 
 def count_up(url, times):
-    database = Database(make_engine(url, pooled=False))
-    for _ in range(times):
-        with database.transaction() as session:
-            zone = session.scalars(select(Zone).with_for_update()).one()
-            session.execute(update(Zone).values(place=str(int(zone.place) + 1)))
+    with opened(url) as database:
+        for _ in range(times):
+            with database.transaction() as session:
+                zone = session.scalars(select(Zone).with_for_update()).one()
+                session.execute(update(Zone).values(place=str(int(zone.place) + 1)))
 
 
 def test_four_processes_that_read_and_then_write_lose_nothing(database, database_url):

@@ -10,9 +10,10 @@ from alembic.runtime.migration import MigrationContext
 import peoplelink.audit
 import peoplelink.intelligence.models  # noqa: F401 - the top of the models
 from peoplelink import schema
-from peoplelink.db import Base, make_engine
+from peoplelink.db import Base, opened
 from peoplelink.subscribers.models import Subscriber
 from tests import factories
+from tests.databases import is_current
 
 
 @pytest.fixture
@@ -28,8 +29,8 @@ def inspected(shared_database):
 
 
 def tables(url):
-    engine = make_engine(url, pooled=False)
-    return set(sa.inspect(engine).get_table_names()) - {"alembic_version"}
+    with opened(url) as database:
+        return set(sa.inspect(database.engine).get_table_names()) - {"alembic_version"}
 
 
 def test_upgrading_makes_every_table(empty_url):
@@ -42,7 +43,7 @@ def test_upgrading_twice_changes_nothing(empty_url):
     schema.upgrade(empty_url)
     schema.upgrade(empty_url)
 
-    assert schema.is_current(make_engine(empty_url, pooled=False))
+    assert is_current(empty_url)
 
 
 def test_taking_it_all_back_leaves_an_empty_database(empty_url):
@@ -83,7 +84,7 @@ def test_a_database_with_data_can_be_taken_back(database, database_url):
 
 
 def test_an_empty_database_is_not_current(empty_url):
-    assert not schema.is_current(make_engine(empty_url, pooled=False))
+    assert not is_current(empty_url)
 
 
 def test_the_models_and_the_migrations_do_not_differ(shared_database):

@@ -2,7 +2,7 @@ import pytest
 from sqlalchemy import func, select
 
 from peoplelink import transfer
-from peoplelink.db import Base, Database, make_engine
+from peoplelink.db import Base, opened
 from peoplelink.errors import ConflictError
 from peoplelink.intelligence.models import Report
 from peoplelink.outbound.models import Delivery
@@ -19,19 +19,18 @@ def counts(engine):
 
 @pytest.fixture
 def source(sqlite_files):
-    url = sqlite_files.create()
-    database = Database(make_engine(url, pooled=False))
-    with database.transaction() as session:
-        add_noise(session)
-        add_noise(session)
-    return database
+    with opened(sqlite_files.create()) as database:
+        with database.transaction() as session:
+            add_noise(session)
+            add_noise(session)
+        yield database
 
 
 @pytest.fixture
 def target(postgres_server):
     url = postgres_server.create()
-    made = Database(make_engine(url, pooled=False))
-    yield made
+    with opened(url) as made:
+        yield made
     postgres_server.drop(url)
 
 

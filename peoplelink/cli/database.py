@@ -7,7 +7,7 @@ import click
 from peoplelink import schema, transfer
 from peoplelink.cli.settings import FOLDER, database_url_of, problems
 from peoplelink.config import ConfigError, database_url
-from peoplelink.db import make_engine
+from peoplelink.db import opened
 from peoplelink.embedded import first_start
 
 
@@ -41,8 +41,8 @@ def downgrade(revision: str, folder: Path) -> None:
 @FOLDER
 def check(folder: Path) -> None:
     """Say whether the database has the schema that this version needs. Exits with 1 if not."""
-    with problems():
-        current = schema.is_current(make_engine(database_url_of(folder), pooled=False))
+    with problems(), opened(database_url_of(folder)) as database:
+        current = schema.is_current(database.engine)
     if not current:
         raise click.ClickException("The database has another schema than this version. Run: peoplelink db upgrade")
     click.echo("The database is up to date.")
@@ -56,8 +56,9 @@ def copy(source: str, target: str) -> None:
     from peoplelink import app  # noqa: F401, PLC0415 - so that every table is known
 
     with problems():
-        engines = [make_engine(database_url(url), pooled=False) for url in (source, target)]
-        if not all(schema.is_current(engine) for engine in engines):
-            raise ConfigError(["Bring both databases up to date first: peoplelink db upgrade."])
-        rows = transfer.copy(*engines, say=click.echo)
+        urls = [database_url(url) for url in (source, target)]
+        with opened(urls[0]) as old, opened(urls[1]) as new:
+            if not (schema.is_current(old.engine) and schema.is_current(new.engine)):
+                raise ConfigError(["Bring both databases up to date first: peoplelink db upgrade."])
+            rows = transfer.copy(old.engine, new.engine, say=click.echo)
     click.echo(f"{rows} rows copied. Give the new installation the same two keys as the old one.")

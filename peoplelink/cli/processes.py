@@ -59,7 +59,7 @@ def scheduler() -> None:
 
     logs.set_up()
     with problems():
-        parts = app.make_runtime(Config.from_env(os.environ), pooled=True)
+        parts = app.make_runtime(Config.from_env(os.environ))
     clockwork.run(parts, app.PERIODIC)
 
 

@@ -9,7 +9,7 @@ import click
 from sqlalchemy.orm import Session
 
 from peoplelink.config import ConfigError, database_url
-from peoplelink.db import Database, make_engine
+from peoplelink.db import opened
 from peoplelink.embedded import environment, secrets
 from peoplelink.embedded import run as embedded
 from peoplelink.embedded.errors import EmbeddedError
@@ -41,7 +41,7 @@ def database_url_of(folder: Path) -> str:
 
 @contextmanager
 def session_on(folder: Path) -> Iterator[Session]:
-    with Database(make_engine(database_url_of(folder), pooled=False)).transaction() as session:
+    with opened(database_url_of(folder)) as database, database.transaction() as session:
         yield session
 
 

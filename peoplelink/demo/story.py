@@ -2,7 +2,7 @@
 
 from sqlalchemy import func, select
 
-from peoplelink.db import Database, make_engine
+from peoplelink.db import opened
 from peoplelink.demo import answering, joining, leaving, sending
 from peoplelink.demo.people import Resident
 from peoplelink.demo.scene import Scene
@@ -51,9 +51,8 @@ def _silence(scene: Scene, left: list[str], before: int) -> None:
 def _settle_accounts(scene: Scene) -> None:
     scene.tell("the provider's ledger is laid beside the database, message by message")
     scene.sandbox.idle()
-    database = Database(make_engine(scene.stage.database_url, pooled=False))
     ledger = ledger_with_our_ids(scene.sandbox.accepted())
-    with database.read() as session:
+    with opened(scene.stage.database_url) as database, database.read() as session:
         scene.tally.same(
             "residents in the database", len(scene.residents), session.scalar(select(func.count(Subscriber.id)))
         )

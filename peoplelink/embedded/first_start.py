@@ -7,7 +7,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from peoplelink import clock, schema
-from peoplelink.db import Database, make_engine
+from peoplelink.db import opened
 from peoplelink.ids import CODE_ALPHABET
 from peoplelink.intelligence import seed as intelligence_seed
 from peoplelink.officers import services as officers
@@ -24,8 +24,7 @@ def prepare(url: str, *, with_officer: bool) -> str | None:
     Running it again changes nothing.
     """
     schema.upgrade(url)
-    engine = make_engine(url, pooled=False)
-    with Database(engine).transaction() as session:
+    with opened(url) as database, database.transaction() as session:
         now = clock.now()
         subscribers_seed.plant(session, now=now)
         intelligence_seed.plant(session)

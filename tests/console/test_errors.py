@@ -83,7 +83,7 @@ def test_a_form_without_its_token_is_explained(client):
 
 
 def test_the_page_of_an_error_needs_no_database(runtime, tmp_path):
-    gone = Database(make_engine(f"sqlite:///{tmp_path}/no/such/folder/x.db", pooled=True))
+    gone = Database(make_engine(f"sqlite:///{tmp_path}/no/such/folder/x.db"))
     client = create_app(dataclasses.replace(runtime, database=gone)).test_client()
     with client.session_transaction() as cookie:
         cookie["_user_id"] = "whoever:1"
@@ -95,7 +95,7 @@ def test_the_page_of_an_error_needs_no_database(runtime, tmp_path):
 
 
 def test_the_console_answers_a_signed_in_officer_while_the_database_is_away(runtime, tmp_path):
-    gone = Database(make_engine(f"sqlite:///{tmp_path}/no/such/folder/x.db", pooled=True))
+    gone = Database(make_engine(f"sqlite:///{tmp_path}/no/such/folder/x.db"))
     client = create_app(dataclasses.replace(runtime, database=gone)).test_client()
     with client.session_transaction() as cookie:
         cookie["_user_id"] = "00000000-0000-4000-8000-000000000000:1"

@@ -39,7 +39,7 @@ def test_an_old_schema_is_not_ready(client, runtime, database_url):
 @pytest.mark.parametrize("engine_name", ["sqlite"], indirect=True)
 def test_a_database_that_is_away_is_named_without_its_secrets(runtime):
     url = f"postgresql+psycopg://peoplelink:{SECRET}@127.0.0.1:9/peoplelink"
-    gone = Database(make_engine(url, pooled=False))
+    gone = Database(make_engine(url))
     client = create_app(dataclasses.replace(runtime, database=gone)).test_client()
 
     response = client.get("/readyz")

@@ -29,7 +29,7 @@ class Deadly:
 
 def read(config: Config, words: str) -> None:
     """What the process does: one job of a worker."""
-    parts = make_runtime(config, pooled=False)
+    parts = make_runtime(config)
     deadly = {name: Deadly(getattr(parts, name), words) for name in ("twilio", "sendgrid")}
     tasks.process_webhooks(dataclasses.replace(parts, jobs=RecordedJobs(), **deadly))
 

@@ -140,7 +140,7 @@ def test_a_text_is_answered_with_an_empty_response_of_the_right_type(provider):
 @pytest.mark.parametrize("kind", KINDS)
 def test_our_own_outage_asks_the_provider_to_come_again(provider, app, tmp_path, kind):
     headers = provider.headers(kind, BODIES[kind])
-    away = Database(make_engine(f"sqlite:///{tmp_path}/no/such/folder/db", pooled=True))
+    away = Database(make_engine(f"sqlite:///{tmp_path}/no/such/folder/db"))
     object.__setattr__(app.extensions["peoplelink"], "database", away)
 
     answer = provider.post(kind, BODIES[kind], headers=headers)

@@ -11,7 +11,7 @@ import requests
 from redis import Redis
 from sqlalchemy import func, select, text
 
-from peoplelink.db import Database, make_engine
+from peoplelink.db import opened
 from peoplelink.demo import joining, sending
 from peoplelink.demo.people import make_residents
 from peoplelink.demo.scene import Scene
@@ -29,8 +29,7 @@ pytestmark = [pytest.mark.journey, pytest.mark.timeout(300)]
 @pytest.fixture
 def empty_database(databases):
     url = databases.create()
-    database = Database(make_engine(url, pooled=False))
-    with database.transaction() as session:
+    with opened(url) as database, database.read() as session:
         assert session.scalar(text("SELECT count(*) FROM officers")) == 0
     yield url
     databases.drop(url)
@@ -68,11 +67,10 @@ def standing(database, *which):
 
 @pytest.mark.parametrize("engine_name", ["postgresql"], indirect=True)
 def test_killed_workers_and_a_flushed_queue_lose_nobody_and_text_nobody_twice(empty_database):
-    with installation(segments_per_second=20, database_url=empty_database) as stage:
+    with installation(segments_per_second=20, database_url=empty_database) as stage, opened(empty_database) as database:
         scene = scene_on(stage, 60)
         joining.join(scene)
         sending.sign_in(scene)
-        database = Database(make_engine(empty_database, pooled=False))
         already = sum(standing(database).values())
         expected = [one.mobile for one in scene.residents if one.mobile and one.zone in {"New Parks", "Coalville"}]
         requests.post(f"{stage.sandbox}/sandbox/faults", json={"latency_ms": 300}, timeout=10).raise_for_status()
