@@ -2,20 +2,19 @@
 
 from collections.abc import Sequence
 
-from flask_wtf import FlaskForm
 from govuk_frontend_wtf.wtforms_widgets import GovCheckboxesInput, GovTextArea, GovTextInput
-from wtforms import IntegerField, SelectMultipleField, StringField, TextAreaField
+from wtforms import SelectMultipleField, StringField, TextAreaField
 from wtforms.fields.choices import SelectChoice
 from wtforms.validators import InputRequired, Length, Optional
-from wtforms.widgets import HiddenInput
 
 from peoplelink.broadcasts.checks import Draft
+from peoplelink.forms import HiddenNumberField, PlainForm
 from peoplelink.subscribers.models import Topic, Zone
 
 NAME_HINT = "Write {name|neighbour} to greet people by name; who gave none is called neighbour."
 
 
-class BroadcastForm(FlaskForm):
+class BroadcastForm(PlainForm):
     """Title, zones, topics, and the words by each medium. Only the title must be there to save a draft."""
 
     title = StringField(
@@ -55,7 +54,7 @@ class BroadcastForm(FlaskForm):
         widget=GovTextArea(),
         validators=[Length(max=50_000, message="Use at most 50,000 characters for the email")],
     )
-    edition = IntegerField(widget=HiddenInput(), default=0, validators=[Optional()])
+    edition = HiddenNumberField()
 
     def offer(self, zones: Sequence[Zone], topics: Sequence[Topic]) -> "BroadcastForm":
         """Set what can be chosen: the officer's own zones, and the topics there are."""

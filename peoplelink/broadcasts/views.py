@@ -83,7 +83,7 @@ def save(public_id: str) -> ResponseReturnValue:
     broadcast, form = _found(public_id), _offered(web.session())
     if not form.validate():
         return _compose(form, broadcast, status=422)
-    edition, officer = form.edition.data or 0, signing_in.officer()
+    edition, officer = form.edition.number, signing_in.officer()
     try:
         with transaction(web.session()) as session:
             services.edit(session, broadcast, form.draft(), by=officer, edition=edition, now=clock.now())

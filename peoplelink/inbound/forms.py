@@ -1,11 +1,12 @@
 """Forms of the inbox."""
 
-from flask_wtf import FlaskForm
 from govuk_frontend_wtf.wtforms_widgets import GovCheckboxInput, GovTextArea
-from wtforms import BooleanField, HiddenField, TextAreaField
+from wtforms import BooleanField, TextAreaField
+
+from peoplelink.forms import HiddenNumberField, PlainForm
 
 
-class AnswerForm(FlaskForm):
+class AnswerForm(PlainForm):
     """An officer's answer to a resident."""
 
     text = TextAreaField(
@@ -14,10 +15,9 @@ class AnswerForm(FlaskForm):
         widget=GovTextArea(),
     )
     advice = BooleanField("I have taken advice, and may send this", widget=GovCheckboxInput())
-    seen = HiddenField()
+    seen = HiddenNumberField()
 
     @property
     def seen_answer_id(self) -> int:
         """The latest answer that the page showed when the form was filled in."""
-        value = self.seen.data or ""
-        return int(value) if value.isascii() and value.isdigit() and len(value) < 10 else 0  # noqa: PLR2004
+        return int(self.seen.number)

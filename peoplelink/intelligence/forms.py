@@ -3,11 +3,11 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from flask_wtf import FlaskForm
 from govuk_frontend_wtf.wtforms_widgets import GovRadioInput, GovSelect, GovTextArea, GovTextInput
-from wtforms import HiddenField, RadioField, SelectField, StringField, TextAreaField
+from wtforms import RadioField, SelectField, StringField, TextAreaField
 from wtforms.fields.choices import SelectChoice
 
+from peoplelink.forms import HiddenNumberField, PlainForm
 from peoplelink.intelligence import grading
 from peoplelink.intelligence.models import Handling, InformationGrade, Report, SourceGrade, Theme
 from peoplelink.intelligence.services import Account
@@ -19,7 +19,7 @@ def _choices(words: Mapping[Any, str]) -> list[SelectChoice]:
     return [SelectChoice(grade.value, f"{grade.value}: {meaning}") for grade, meaning in words.items()]
 
 
-class ReportForm(FlaskForm):
+class ReportForm(PlainForm):
     """What a report says."""
 
     theme = SelectField("What it is about", widget=GovSelect(), validate_choice=False)
@@ -37,7 +37,7 @@ class ReportForm(FlaskForm):
         description="Without anything that shows who told it. Read the reminders first.",
         widget=GovTextArea(),
     )
-    edition = HiddenField()
+    edition = HiddenNumberField()
 
     def offer(self, themes: Sequence[Theme], zones: Sequence[Zone], *, all_zones: bool) -> None:
         """Fill the lists. Only an officer of all zones may leave a report without one."""
@@ -66,7 +66,7 @@ class ReportForm(FlaskForm):
         self.edition.data = str(report.edition)
 
 
-class GradeForm(FlaskForm):
+class GradeForm(PlainForm):
     """A 3x5x2 grade and its reason."""
 
     source = RadioField(
@@ -101,8 +101,3 @@ class GradeForm(FlaskForm):
         return grading.Grade(
             SourceGrade(self.source.data), InformationGrade(self.information.data), Handling(self.handling.data)
         )
-
-
-def number(text: str | None) -> int:
-    """The whole number in a hidden field, 0 for anything else: it came over the wire."""
-    return int(text) if text and text.isascii() and text.isdigit() and len(text) < 10 else 0  # noqa: PLR2004

@@ -7,10 +7,11 @@ from sqlalchemy.orm import Session
 from peoplelink import audit, clock, web
 from peoplelink.db import transaction
 from peoplelink.errors import InvalidInputError
+from peoplelink.forms import number
 from peoplelink.inbound import inbox
 from peoplelink.inbound.models import Conversation
 from peoplelink.intelligence import grading, reading, sanitise, services
-from peoplelink.intelligence.forms import GradeForm, ReportForm, number
+from peoplelink.intelligence.forms import GradeForm, ReportForm
 from peoplelink.intelligence.models import Report, ReportStatus
 from peoplelink.officers import signing_in
 from peoplelink.officers.models import Officer
@@ -118,7 +119,7 @@ def edit_post(public_id: str) -> ResponseReturnValue:
         with transaction(web.session()) as session:
             report = _report(session, public_id, lock=True)
             account = form.account(reading.themes(session), _zones(session))
-            edition = number(form.edition.data)
+            edition = form.edition.number
             services.edit(session, report, account, edition=edition, by=signing_in.officer(), now=clock.now())
     except (InvalidInputError, services.ChangedMeanwhileError) as error:
         form.text.errors = [str(error)]
@@ -178,7 +179,7 @@ def work(public_id: str) -> ResponseReturnValue:
             report,
             status=ReportStatus(wanted) if wanted in set(ReportStatus) else report.status,
             assigned_to=_chosen_colleague(session, report),
-            edition=number(request.form.get("edition")),
+            edition=number(request.form.get("edition", "")),
             by=signing_in.officer(),
             now=clock.now(),
         )

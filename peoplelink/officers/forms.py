@@ -1,12 +1,13 @@
 """Forms of the sign-in and password pages."""
 
-from flask_wtf import FlaskForm
 from govuk_frontend_wtf.wtforms_widgets import GovPasswordInput, GovTextInput
 from wtforms import PasswordField, StringField
 from wtforms.validators import EqualTo, InputRequired
 
+from peoplelink.forms import PlainForm
 
-class SignInForm(FlaskForm):
+
+class SignInForm(PlainForm):
     """Email and password."""
 
     email = StringField(
@@ -17,7 +18,7 @@ class SignInForm(FlaskForm):
     password = PasswordField("Password", widget=GovPasswordInput(), validators=[InputRequired("Enter your password")])
 
 
-class PasswordForm(FlaskForm):
+class PasswordForm(PlainForm):
     """An officer changes their own password."""
 
     present = PasswordField(

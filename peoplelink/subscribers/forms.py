@@ -3,7 +3,6 @@
 import unicodedata
 from collections.abc import Callable, Iterable
 
-from flask_wtf import FlaskForm
 from govuk_frontend_wtf.wtforms_widgets import GovCheckboxesInput, GovCheckboxInput, GovTextInput
 from wtforms import BooleanField, Field, HiddenField, SelectMultipleField, StringField
 from wtforms.fields.choices import SelectChoice
@@ -11,6 +10,7 @@ from wtforms.validators import InputRequired, Length, ValidationError
 from wtforms.widgets import CheckboxInput
 
 from peoplelink.errors import InvalidInputError
+from peoplelink.forms import PlainForm
 from peoplelink.outbound.addresses import normalise_email, normalise_mobile
 from peoplelink.subscribers.models import Topic, Zone
 
@@ -23,7 +23,7 @@ def _tidy(text: str | None) -> str | None:
     return " ".join(shown.split()) or None
 
 
-class JoinForm(FlaskForm):
+class JoinForm(PlainForm):
     """Zones, a number or a mailbox, and as little else as possible."""
 
     zones = SelectMultipleField(

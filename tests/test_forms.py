@@ -1,0 +1,85 @@
+"""What forms say by themselves, and what they let through."""
+
+import ast
+from pathlib import Path
+
+import pytest
+import wtforms
+from wtforms import DecimalField, IntegerField, RadioField, SelectField, SelectMultipleField, StringField
+from wtforms.fields.choices import SelectChoice
+from wtforms.validators import InputRequired, Length
+
+from peoplelink.forms import PLAIN_WORDS, HiddenNumberField, PlainForm
+
+FOR_PROGRAMMERS = {"Invalid field name '%s'.", "Choices cannot be None."}
+
+
+def said_by_wtforms():
+    """Every sentence that WTForms has ready for people."""
+    for path in Path(wtforms.__file__).parent.rglob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text())):
+            if isinstance(node, ast.Call) and getattr(node.func, "attr", "") in {"gettext", "ngettext"}:
+                yield from (part.value for part in node.args if isinstance(part, ast.Constant))
+
+
+def test_every_sentence_of_wtforms_has_one_of_ours():
+    assert set(said_by_wtforms()) - FOR_PROGRAMMERS == set(PLAIN_WORDS)
+
+
+def test_none_of_ours_speaks_of_fields_values_or_validity():
+    assert [words for words in PLAIN_WORDS.values() if any(odd in words.lower() for odd in ("valid", "field"))] == []
+
+
+class AnyForm(PlainForm):
+    one = SelectField(choices=["a"])
+    radio = RadioField(choices=["a"])
+    number = SelectField(choices=[SelectChoice(1, "a")], coerce=int)
+    many = SelectMultipleField(choices=["a"])
+    numbers = SelectMultipleField(choices=[SelectChoice(1, "a")], coerce=int)
+    whole = IntegerField()
+    part = DecimalField()
+    needed = StringField(validators=[InputRequired()])
+    long = StringField(validators=[Length(max=3)])
+    hidden = HiddenNumberField()
+
+
+@pytest.fixture
+def form(app):
+    def filled_in(**fields):
+        with app.test_request_context("/", method="POST", data=fields):
+            made = AnyForm(meta={"csrf": False})
+            made.validate()
+            return made
+
+    return filled_in
+
+
+@pytest.mark.parametrize("engine_name", ["sqlite"], indirect=True)
+def test_what_no_page_offered_is_answered_in_plain_english(form):
+    made = form(one="x", radio="x", number="x", many=["x", "y"], numbers="x", whole="x", part="x", long="abcd")
+
+    assert made.errors == {
+        "one": ["Choose from the list"],
+        "radio": ["Choose from the list"],
+        "number": ["Choose from the list"],
+        "many": ["Choose from the list"],
+        "numbers": ["Choose from the list"],
+        "whole": ["Enter a whole number"],
+        "part": ["Enter a number"],
+        "needed": ["Fill this in"],
+        "long": ["Use at most 3 characters"],
+    }
+
+
+@pytest.mark.parametrize("engine_name", ["sqlite"], indirect=True)
+def test_characters_that_no_database_stores_are_left_out(form):
+    assert form(needed="a\x00b\u00e9\U0001f600").needed.data == "ab\u00e9\U0001f600"
+
+
+@pytest.mark.parametrize("engine_name", ["sqlite"], indirect=True)
+@pytest.mark.parametrize(
+    ("sent", "number"),
+    [("12", 12), ("", 0), ("-1", 0), ("1.5", 0), ("\u0663", 0), ("9" * 10, 0), ("x", 0), (None, 0)],
+)
+def test_a_hidden_number_is_a_number_whatever_is_sent(form, sent, number):
+    assert form(**({} if sent is None else {"hidden": sent})).hidden.number == number
