@@ -76,11 +76,13 @@ class Crowd:
             self._screens.put(browser)
 
     def _send(self, browser: Browser, broadcast: str) -> bool:
-        page = browser.get(f"/officer/broadcasts/{broadcast}/send")
-        if not page.url.endswith("/send"):
-            return True  # sent by a click whose answer was lost
-        browser.submit(page, "Send to")
-        return True
+        """Whether it is sent: the answer to the click may have been lost, so the page is asked again."""
+        path = f"/officer/broadcasts/{broadcast}/send"
+        page = browser.get(path)
+        if page.url.endswith("/send"):
+            browser.submit(page, "Send to")
+            page = browser.get(path)
+        return not page.url.endswith("/send")
 
     def _pause(self, broadcast: str, seconds: float) -> None:
         self._officer(lambda _: self._hold(broadcast, held=True))

@@ -133,11 +133,10 @@ class Faults:
         return chosen
 
     def _thaw(self, pids: list[int]) -> None:
-        for pid in pids:
-            if pid in self._frozen:
-                self._frozen.discard(pid)
-                _signal(pid, signal.SIGCONT)
-        self._agenda.note(f"thaw {pids}")
+        thawed = [pid for pid in pids if pid in self._frozen and _signal(pid, signal.SIGCONT)]
+        self._frozen.difference_update(pids)
+        if thawed:
+            self._agenda.note(f"thaw {thawed}")
 
     def _kill_queue(self, away: float) -> list[str]:
         return self._take_down("queue", away, self._stack.queue.kill, self._stack.queue.start_again)
@@ -167,7 +166,9 @@ class Faults:
         return [f"for {seconds:.1f} s"]
 
     def _weather(self) -> dict[str, float]:
-        plan: dict[str, float] = dict.fromkeys(_STORMS, 0) | _ALWAYS | {"latency_ms": self._dice.choice([0, 50, 300])}
+        plan: dict[str, float] = (
+            dict.fromkeys(_STORMS, 0) | _ALWAYS | {"latency_ms": self._dice.choice([0, 50, 300, 800])}
+        )
         for name in self._dice.sample(sorted(_STORMS), self._dice.choice([0, 0, 1, 2, 3])):
             plan[name] = round(self._dice.uniform(*_STORMS[name]), 3)
         return plan

@@ -2,14 +2,31 @@
 
 from dataclasses import dataclass
 
+from peoplelink.timing import PREFIX
+
 MODES = ("off", "default", "advanced")
 """Who answers STOP, by round. In the first nobody but us keeps a message from somebody who has said it."""
 
-LEASE = 10.0
-"""Seconds an attempt may last. Whoever is frozen is frozen for longer."""
+LEASE = 8.0
+"""Seconds after which a claim is a dead worker's. Whoever is frozen is frozen for longer."""
 
-TIMING: dict[str, str] = {}
-"""Settings of the installation under test: every lease and window short, in proportion to one another."""
+_TIMING = {
+    "slice": 2.0,
+    "lease": LEASE,
+    "sms_timeout": 2.0,
+    "email_timeout": 4.0,
+    "look_up": 4.0,
+    "look_up_again": 4.0,
+    "email_logs_lag": 4.0,
+    "receipt": 10.0,
+    "catch_up": 4.0,
+    "catch_up_overlap": 60.0,
+    "sweep": 2.0,
+    "scheduler_lease": 5.0,
+}
+TIMING = {f"{PREFIX}{name.upper()}": str(seconds) for name, seconds in _TIMING.items()}
+"""Settings of the installation under test: leases and waits short, in the proportion that peoplelink/timing.py asks
+for. How fresh a claim must be stays as it is: the second after a STOP is a promise, not a setting."""
 
 
 @dataclass(frozen=True)
