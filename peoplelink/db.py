@@ -26,10 +26,13 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import DeclarativeBase, Session, sessionmaker
 
+from peoplelink.config import Keyring
+
 log = structlog.get_logger(__name__)
 
 _BELLS = "bells"
 _RINGER = "ringer"
+_KEYRING = "keyring"
 _BEGIN_MODE = "sqlite_begin"
 _CONNECT_TIMEOUT = 5  # seconds to reach a PostgreSQL server
 _SQLITE_TIMEOUT = 30  # seconds a writer waits for another
@@ -142,13 +145,21 @@ class Database:
     """Sessions on one engine: `read()` takes a snapshot, `write()` takes SQLite's write lock at its first statement.
 
     `ringer` is called after each commit with the bells that the transaction asked for (see `ring_after_commit`).
+    `keys` are what `keyring` gives to those who have a session.
     """
 
-    def __init__(self, engine: Engine, ringer: Callable[[frozenset[str]], object] | None = None) -> None:
+    def __init__(
+        self,
+        engine: Engine,
+        ringer: Callable[[frozenset[str]], object] | None = None,
+        *,
+        keys: Keyring | None = None,
+    ) -> None:
         self.engine = engine
-        self._reading = sessionmaker(engine, expire_on_commit=False)
+        info = {_RINGER: ringer, _KEYRING: keys}
+        self._reading = sessionmaker(engine, expire_on_commit=False, info=info)
         writer = engine.execution_options(**{_BEGIN_MODE: "IMMEDIATE"})
-        self._writing = sessionmaker(writer, expire_on_commit=False, info={_RINGER: ringer})
+        self._writing = sessionmaker(writer, expire_on_commit=False, info=info)
 
     def read(self) -> Session:
         """A session for a page that only reads."""
@@ -166,11 +177,11 @@ class Database:
 
 
 @contextmanager
-def opened(url: str) -> Iterator[Database]:
+def opened(url: str, *, keys: Keyring | None = None) -> Iterator[Database]:
     """The database at `url` for as long as a command needs it; no connection is left behind."""
     engine = make_engine(url)
     try:
-        yield Database(engine)
+        yield Database(engine, keys=keys)
     finally:
         engine.dispose()
 
@@ -178,6 +189,14 @@ def opened(url: str) -> Iterator[Database]:
 def is_sqlite(session: Session) -> bool:
     """Whether SQL that differs between the engines should take SQLite's form."""
     return session.get_bind().dialect.name == "sqlite"
+
+
+def keyring(session: Session) -> Keyring:
+    """The keys of this process, for services that have no settings. Raises LookupError in a command without keys."""
+    keys: Keyring | None = session.info.get(_KEYRING)
+    if keys is None:
+        raise LookupError("this session was opened without keys")
+    return keys
 
 
 def ring_after_commit(session: Session, bell: str) -> None:

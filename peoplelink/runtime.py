@@ -59,7 +59,7 @@ def build(config: Config) -> Runtime:
         retry=Retry(ExponentialWithJitterBackoff(base=0.1, cap=0.5), 2),
     )
     jobs = RqJobs(redis)
-    database = Database(make_engine(config.database_url), ringer=jobs.ring)
+    database = Database(make_engine(config.database_url), ringer=jobs.ring, keys=config.keyring)
     twilio = TwilioChannel(twilio_settings(config))
     sendgrid = SendGridChannel(sendgrid_settings(config))
     return Runtime(

@@ -86,9 +86,9 @@ def database_url(databases: SqliteFiles | PostgresServer) -> Iterator[str]:
 
 
 @pytest.fixture
-def database(database_url: str, jobs: RecordedJobs) -> Iterator[Database]:
+def database(database_url: str, jobs: RecordedJobs, config: Config) -> Iterator[Database]:
     """Sessions on a database of the test's own; bells go to `jobs`."""
-    made = Database(make_engine(database_url), ringer=jobs.ring)
+    made = Database(make_engine(database_url), ringer=jobs.ring, keys=config.keyring)
     yield made
     made.engine.dispose()
 
@@ -104,13 +104,14 @@ def shared_database(databases: SqliteFiles | PostgresServer) -> Iterator[Databas
 
 
 @pytest.fixture
-def session(shared_database: Database, jobs: RecordedJobs) -> Iterator[Session]:
+def session(shared_database: Database, jobs: RecordedJobs, config: Config) -> Iterator[Session]:
     """A writing session, rolled back after the test. A commit in it closes a savepoint; bells go to `jobs`."""
     writing = shared_database.write()
     with writing.get_bind().connect() as connection, connection.begin() as outer:
         isolated = Session(
-            connection, join_transaction_mode="create_savepoint", expire_on_commit=False, info={"ringer": jobs.ring}
-        )
+            connection, join_transaction_mode="create_savepoint", expire_on_commit=False,
+            info={"ringer": jobs.ring, "keyring": config.keyring},
+        )  # fmt: skip
         with isolated:
             yield isolated
         outer.rollback()

@@ -9,7 +9,7 @@ from sqlalchemy.exc import IntegrityError, StatementError
 
 from peoplelink import audit
 from peoplelink.audit import AuditEvent
-from peoplelink.db import Database, make_engine, opened, ring_after_commit, transaction
+from peoplelink.db import Database, keyring, make_engine, opened, ring_after_commit, transaction
 from peoplelink.subscribers.models import Zone
 from tests.factories import make_delivery, make_zone
 
@@ -121,3 +121,13 @@ def test_a_page_that_reads_does_not_hold_up_a_writer(database):
 def _add_zone(database):
     with database.write() as session, transaction(session):
         make_zone(session)
+
+
+def test_sessions_of_both_kinds_carry_the_keys(database, config):
+    with database.read() as reading, database.write() as writing:
+        assert keyring(reading) == keyring(writing) == config.keyring
+
+
+def test_a_session_without_keys_says_so(database_url):
+    with opened(database_url) as without, without.read() as session, pytest.raises(LookupError, match="without keys"):
+        keyring(session)

@@ -8,7 +8,7 @@ from pathlib import Path
 import click
 from sqlalchemy.orm import Session
 
-from peoplelink.config import ConfigError, database_url
+from peoplelink.config import ConfigError, Keyring, database_url, keyring
 from peoplelink.db import opened
 from peoplelink.embedded import environment, secrets
 from peoplelink.embedded import run as embedded
@@ -41,7 +41,16 @@ def database_url_of(folder: Path) -> str:
 
 @contextmanager
 def session_on(folder: Path) -> Iterator[Session]:
-    with opened(database_url_of(folder)) as database, database.transaction() as session:
+    values = settings_of(folder)
+    keys = keyring(values) if values.get("PEOPLELINK_PROOF_KEY") else None  # most commands need none
+    with opened(database_url_of(folder), keys=keys) as database, database.transaction() as session:
+        yield session
+
+
+@contextmanager
+def reading_on(folder: Path, keys: Keyring | None = None) -> Iterator[Session]:
+    """A session that only reads: it keeps nobody waiting, however long it takes."""
+    with opened(database_url_of(folder), keys=keys) as database, database.read() as session:
         yield session
 
 
