@@ -23,12 +23,17 @@ OptedOutListener = Callable[[Session, int, str, dt.datetime], None]
 """Called with the id of an address that may not be written to any more, and how we know."""
 
 
+FailingListener = Callable[[Session, frozenset[int], dt.datetime], None]
+"""Called with the ids of dispatches that were paused because too many of their last messages failed."""
+
+
 @dataclass
 class Listeners:
     """What outbound learns is published to those above it; app.py registers them."""
 
     settled: list[SettledListener] = field(default_factory=list)
     opted_out: list[OptedOutListener] = field(default_factory=list)
+    failing: list[FailingListener] = field(default_factory=list)
 
 
 @dataclass(frozen=True)
@@ -83,6 +88,7 @@ def twilio_settings(config: Config) -> TwilioSettings:
         base_url=config.twilio_base_url,
         public_url=config.public_url,
         advanced_opt_out=config.twilio_keywords is KeywordMode.ADVANCED,
+        timeout=config.timing.sms_timeout,
     )
 
 
@@ -94,4 +100,5 @@ def sendgrid_settings(config: Config) -> SendGridSettings:
         base_url=config.sendgrid_base_url,
         event_public_key=config.sendgrid_event_public_key,
         parse_public_key=config.sendgrid_parse_public_key,
+        timeout=config.timing.email_timeout / 2,  # the channel gives a call up after twice that
     )

@@ -73,6 +73,50 @@ def test_an_upgrade_keeps_the_data(database, database_url):
         assert session.scalar(sa.select(sa.func.count()).select_from(Subscriber)) == 1
 
 
+_BEFORE_THE_DELIVERY_ENGINE = (
+    (
+        "INSERT INTO addresses (id, public_id, medium, value, hash, created_at)"
+        " VALUES (1, 'a', 'sms', '+447700900001', 'h', '2026-11-23')"
+    ),
+    (
+        "INSERT INTO dispatches (id, public_id, purpose, urgency, created_at)"
+        " VALUES (1, 'd', 'broadcast', 'bulk', '2026-11-23')"
+    ),
+    (
+        "INSERT INTO contents (id, dispatch_id, medium, language, subject, text, html, segments, personal)"
+        " VALUES (1, 1, 'sms', 'en', '', 'Hello', '', 1, false)"
+    ),
+    (
+        "INSERT INTO deliveries (id, public_id, dispatch_id, address_id, content_id, lane, status, rank, attempt, tries,"
+        " segments, merge, lease_token, lease_until, created_at) VALUES (1, 'x', 1, 1, 1, 'sms:bulk', 'unconfirmed', 20, 2,"
+        " 0, 1, '{}', 't', '2026-11-23 12:02', '2026-11-23')"
+    ),
+    (
+        "INSERT INTO attempts (delivery_id, number, lease_token, opened_at, deadline)"
+        " VALUES (1, 1, 's', '2026-11-23 11:00', '2026-11-23'), (1, 2, 't', '2026-11-23 12:00', '2026-11-23')"
+    ),
+    (
+        "INSERT INTO status_events (provider, event_id, delivery_id, kind, provider_word, provider_code, received_at,"
+        " changed) VALUES ('twilio', 'e', 1, 'sent', '', '', '2026-11-23', false)"
+    ),
+)
+
+
+def test_the_delivery_engine_s_tables_take_over_what_stood_before(empty_url):
+    schema.upgrade(empty_url, "0001")
+    with opened(empty_url) as database, database.engine.begin() as connection:
+        for statement in _BEFORE_THE_DELIVERY_ENGINE:
+            connection.execute(sa.text(statement))
+
+    schema.upgrade(empty_url)
+
+    with opened(empty_url) as database, database.engine.connect() as connection:
+        [row] = connection.execute(sa.text("SELECT status, claimed_at, look_up_at FROM deliveries"))
+        assert row.status == "unconfirmed"
+        assert (str(row.claimed_at)[:16], str(row.look_up_at)[:16]) == ("2026-11-23 12:00", "2026-11-23 12:02")
+        assert connection.scalar(sa.text("SELECT count(*) FROM status_events")) == 1
+
+
 def test_a_database_with_data_can_be_taken_back(database, database_url):
     with database.transaction() as session:
         factories.add_noise(session)

@@ -4,7 +4,7 @@ import datetime as dt
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import JSON, ForeignKey, Index
+from sqlalchemy import JSON, ForeignKey, Index, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from peoplelink.channels.messages import Medium
@@ -54,6 +54,12 @@ class Broadcast(Base):
     """At release: {medium: {reason: how many residents}}."""
     recipients: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
     """At release: {medium: how many addresses}."""
+    scheduled_for: Mapped[dt.datetime | None]
+    """When it is to be released; empty: at once."""
+    expires_at: Mapped[dt.datetime | None]
+    """After this it is of no use, and is not sent any more."""
+    ignores_quiet_hours: Mapped[bool] = mapped_column(default=False)
+    """An officer said that it cannot wait for the morning."""
     created_at: Mapped[dt.datetime]
     updated_at: Mapped[dt.datetime]
     released_at: Mapped[dt.datetime | None]
@@ -98,3 +104,67 @@ class BroadcastTopic(Base):
 
     broadcast_id: Mapped[int] = mapped_column(ForeignKey("broadcasts.id", ondelete="CASCADE"), primary_key=True)
     topic_id: Mapped[int] = mapped_column(ForeignKey("topics.id"), primary_key=True)
+
+
+class ProofKind(StrEnum):
+    """What a link of a broadcast's proof speaks of."""
+
+    SUBMITTED = "submitted"
+    APPROVED = "approved"
+    APPROVAL_VOIDED = "approval_voided"  # an edit came after it
+    SCHEDULED = "scheduled"
+    SENT = "sent"  # an officer said "send it": words, audience, who approved it
+    FROZEN = "frozen"  # the words as they are handed over, and how many people were counted
+    RELEASED = "released"  # who gets it
+    PAUSED = "paused"
+    RESUMED = "resumed"
+    RETRIED = "retried"
+    CANCELLED = "cancelled"
+    FINISHED = "finished"  # what became of each delivery
+    LATE = "late"  # news of deliveries that came after the end
+    ROWS_CHANGED = "rows_changed"  # retention or erasure took deliveries away
+
+
+class ProofLink(Base):
+    """One event of a broadcast, in a chain that only grows. See docs/adr/0006."""
+
+    __tablename__ = "broadcast_proofs"
+    __table_args__ = (UniqueConstraint("broadcast_id", "number"), values_check("kind", ProofKind))
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    broadcast_id: Mapped[int] = mapped_column(ForeignKey("broadcasts.id"))
+    number: Mapped[int]
+    """From 1, without a gap."""
+    kind: Mapped[ProofKind]
+    facts: Mapped[dict[str, Any]] = mapped_column(JSON)
+    """Public ids, counts, digests, and the words that were sent; no number, mailbox or name of a resident."""
+    made_at: Mapped[dt.datetime]
+    previous: Mapped[str]
+    """The link before; "" for the first."""
+    key_id: Mapped[str]
+    """The fingerprint of the key it was made with."""
+    link: Mapped[str]
+    """HMAC-SHA256 over all of the above, in hex. The newest one is the head."""
+
+
+class ProofStretch(Base):
+    """A thousand deliveries or so as they were at a link, so that a later change can be told from its neighbours."""
+
+    __tablename__ = "broadcast_proof_stretches"
+
+    broadcast_id: Mapped[int] = mapped_column(ForeignKey("broadcasts.id"), primary_key=True)
+    link: Mapped[int] = mapped_column(primary_key=True)
+    """The number of the link, which holds the digest over all of its stretches."""
+    number: Mapped[int] = mapped_column(primary_key=True)
+    """From 1; a stretch keeps its number and its limits from the release on."""
+    after: Mapped[int]
+    """It holds the deliveries whose id is above this ..."""
+    up_to: Mapped[int]
+    """... and not above this."""
+    rows: Mapped[int]
+    people: Mapped[str]
+    """Digest over public id, address hash and content of its deliveries, in the order of their ids."""
+    tags: Mapped[str | None]
+    """The first digits of each delivery's own digest; empty where an older link keeps them."""
+    states: Mapped[list[Any] | None] = mapped_column(JSON(none_as_null=True))
+    """What had become of them, in the same order: [state, how many in a row]; empty before the end."""

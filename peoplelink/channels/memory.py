@@ -22,6 +22,7 @@ class MemoryChannel:
         self.calls = 0
         """How often `send` was called, refused calls too."""
         self._answers: dict[str, SendError] = {}
+        self._answer_to_all: SendError | None = None
         self._numbers = itertools.count(1)
 
     def answer(self, address: str, error: SendError | None) -> None:
@@ -30,6 +31,10 @@ class MemoryChannel:
             self._answers.pop(address, None)
         else:
             self._answers[address] = error
+
+    def answer_all(self, error: SendError | None) -> None:
+        """From now on raise `error` for every call; None accepts again."""
+        self._answer_to_all = error
 
     async def __aenter__(self) -> Self:
         return self
@@ -41,7 +46,7 @@ class MemoryChannel:
         """Keep the messages, or raise what was ordered for one of them: a call goes out or fails as a whole."""
         self.calls += 1
         for message in batch:
-            if error := self._answers.get(message.to):
+            if error := self._answer_to_all or self._answers.get(message.to):
                 raise error
         self.sent.extend(batch)
         call_id = f"call-{self.calls}" if self.batch_size > 1 else None

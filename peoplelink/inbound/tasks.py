@@ -118,7 +118,14 @@ def _record(runtime: Runtime, session: Session, news: _News, webhooks: Sequence[
             said += news.source.parse_status(as_it_came(webhook))
         except UnreadablePayloadError:
             webhook.problem = UNREADABLE
-    events.record(session, news.source.provider, said, now=now, listeners=runtime.listeners)
+    events.record(
+        session,
+        news.source.provider,
+        said,
+        now=now,
+        listeners=runtime.listeners,
+        timing=runtime.config.timing,
+    )
 
 
 def _let_go(runtime: Runtime, before: dt.datetime) -> None:

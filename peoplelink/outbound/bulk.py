@@ -1,12 +1,12 @@
 """Where SQL must differ: many rows in one statement, from one JSON parameter, on SQLite and on PostgreSQL."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import orjson
-from sqlalchemy import ColumnElement, Subquery, bindparam, column, func, select, text
+from sqlalchemy import ColumnElement, Integer, Subquery, any_, bindparam, column, func, select, text
 from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from peoplelink.db import is_sqlite
 
@@ -25,6 +25,14 @@ def rows_from(session: Session, rows: Iterable[Mapping[str, Any]], columns: Mapp
     shape = ", ".join(f"{name} {_POSTGRES[kind]}" for name, kind in columns.items())
     source = text(f"SELECT * FROM json_to_recordset(CAST(:rows AS json)) AS r({shape})").bindparams(rows=payload)  # noqa: S608
     return source.columns(*[column(name) for name in columns]).subquery("news")
+
+
+def is_one_of(session: Session, column: InstrumentedAttribute[int], ids: Sequence[int]) -> ColumnElement[bool]:
+    """`column` is one of `ids`, as one parameter: the statement is the same however many there are."""
+    if is_sqlite(session):
+        each = func.json_each(bindparam(None, orjson.dumps(list(ids)).decode())).table_valued("value")
+        return column.in_(select(each.c.value))
+    return column == any_(bindparam(None, list(ids), postgresql.ARRAY(Integer)))
 
 
 def insert_ignoring(session: Session, table: Any) -> Any:

@@ -1,108 +1,193 @@
-"""One slice of a lane: pace, claim, send with no transaction open, record; for a few seconds, then let others in."""
+"""One slice of a lane, as a pipeline: one claims, many send with no transaction open, one records; all at once.
+
+The next batch is claimed while this one is under way. After a few seconds others are let in.
+"""
 
 import asyncio
-import datetime as dt
+import contextlib
+import os
 import time
+from collections import deque
 from collections.abc import Sequence
 
 import structlog
 import uvloop
 from redis.exceptions import RedisError
-from sqlalchemy import select
-from sqlalchemy.exc import OperationalError
-from sqlalchemy.orm import Session
+from sqlalchemy.exc import InterfaceError, OperationalError
 
 from peoplelink import clock
 from peoplelink.channels.base import Channel
-from peoplelink.channels.errors import SendError, UnknownOutcome
+from peoplelink.channels.errors import PermanentError, SendError, TemporaryError, UnknownOutcome
 from peoplelink.channels.messages import Medium
 from peoplelink.outbound import results
-from peoplelink.outbound.claim import MAX_CLAIM, claim
-from peoplelink.outbound.models import Content
-from peoplelink.outbound.pacing import Pacer
-from peoplelink.outbound.render import Renderer, calls_of, cost
+from peoplelink.outbound.claim import MAX_CLAIM
+from peoplelink.outbound.claiming import Call, Claimer
 from peoplelink.outbound.results import Outcome, Pair
 from peoplelink.runtime import Runtime
 
 log = structlog.get_logger(__name__)
 
-SLICE_SECONDS = 5.0
-LEASE = dt.timedelta(seconds=120)
-LEASE_MARGIN = dt.timedelta(seconds=80)
-"""No request starts in the last 80 s of a lease: an email call may take 60 s, and must be recorded."""
-RECORD_AGAIN = (0.1, 0.5, 2.0, 5.0, 10.0)  # seconds between tries
-"""A deadlock is over at once; a database that is restarted is back within seconds."""
 RECORD_EVERY = 0.25  # seconds
 """How long results may wait for one another before they are written."""
+RECORD_AT_ONCE = 500
+RECORD_AGAIN = (0.1, 0.5, 1.0, 2.0, *[5.0] * 30)  # seconds between tries
+"""A deadlock is over at once, a restarted database is back in seconds, a moved one in a minute or two."""
+BACKLOG = 0.25  # seconds
+"""How much work is claimed ahead of the senders: a tenth of a second is too little to keep them busy, a second is more
+than a STOP may wait."""
+_REST_FIRST, _REST_MOST = 0.5, 5.0
+_BAD_ENOUGH = 20
+"""After so many single refusals of one call's messages the words are to blame, not the addresses."""
 
 
-def drain(runtime: Runtime, lane: str, *, seconds: float = SLICE_SECONDS) -> bool:
+def drain(runtime: Runtime, lane: str, *, seconds: float | None = None) -> bool:
     """Send what waits in a lane, for a slice. True when there may be more."""
+    until = time.monotonic() + (runtime.config.timing.slice if seconds is None else seconds)
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
-        return runner.run(_Slice(runtime, lane).run(until=time.monotonic() + seconds))
+        return runner.run(_Slice(runtime, lane).run(until))
 
 
 class _Slice:
     """The state of one slice of one lane."""
 
     def __init__(self, runtime: Runtime, lane: str) -> None:
-        self._runtime = runtime
-        self._lane = lane
-        medium = Medium(lane.partition(":")[0])
-        self._channel: Channel = runtime.channels[medium]
-        self._pacer = _pacer(runtime, medium)
-        self._renderers: dict[int, Renderer] = {}
+        self._runtime, self._lane = runtime, lane
+        self._channel: Channel = runtime.channels[Medium(lane.partition(":")[0])]
+        self._claimer = Claimer(runtime, lane)
+        self._waiting: asyncio.Queue[Call | None] = asyncio.Queue()
+        self._idle = self._gone = 0
+        self._done: list[Outcome] = []
+        self._finished: deque[float] = deque(maxlen=4096)
+        self._freed, self._noted = asyncio.Event(), asyncio.Event()
+        self._rest = 0.0
+        self._parent = os.getppid()
 
-    async def run(self, *, until: float) -> bool:
-        """Batches, until the lane is empty or the slice is over."""
-        async with self._channel:
-            while time.monotonic() < until:
-                permits = self._permits()
-                if permits == 0:
-                    await asyncio.sleep(1 / self._pacer.per_second if self._pacer else 0)
-                elif not await self._batch(permits):
-                    return False
+    async def run(self, until: float) -> bool:
+        """Claim until the lane is empty or the slice is over, then wait for what is under way."""
+        async with self._channel, asyncio.TaskGroup() as group:
+            senders = [group.create_task(self._send_calls()) for _ in range(self._channel.concurrency)]
+            recorder = group.create_task(self._record_results(len(senders)))
+            try:
+                more = await self._claim_batches(until)
+            finally:
+                for _ in senders:
+                    self._waiting.put_nowait(None)
+            await recorder
+        return more
+
+    async def _claim_batches(self, until: float) -> bool:
+        while time.monotonic() < until and os.getppid() == self._parent:
+            await self._room_made(until)
+            try:
+                batch = await asyncio.to_thread(self._claimer.next, max(1, self._room()))
+            except (OperationalError, InterfaceError, RedisError) as error:
+                # The sweeper rings again, when they are back.
+                log.warning("nothing_claimed", lane=self._lane, error=type(error).__name__)
+                return False
+            for call in batch.calls:
+                self._waiting.put_nowait(call)
+            if batch.ask_again is not None:
+                await asyncio.sleep(max(0.0, min(batch.ask_again, until) - time.monotonic()))
+            elif not batch.looked_at:
+                return False
         return True
 
-    async def _batch(self, permits: int) -> bool:
-        pairs, looked_at = await asyncio.to_thread(self._claim, permits)
-        self._settle_permits(sum(cost(message) for _, message in pairs) - permits)
-        calls = calls_of(pairs, batch_size=self._channel.batch_size)
-        gate = asyncio.Semaphore(self._channel.concurrency)
-        pending = {asyncio.create_task(self._call(gate, call)) for call in calls}
-        while pending:
-            done, pending = await asyncio.wait(pending, timeout=RECORD_EVERY)
+    def _room(self) -> int:
+        """How many more messages the senders can begin in good time."""
+        calls = self._idle + int(self._speed() * BACKLOG) - self._waiting.qsize()
+        return calls * min(self._channel.batch_size, MAX_CLAIM)
+
+    def _speed(self) -> float:
+        """Calls finished in the last second."""
+        since = time.monotonic() - 1
+        while self._finished and self._finished[0] < since:
+            self._finished.popleft()
+        return len(self._finished)
+
+    async def _room_made(self, until: float) -> None:
+        """Wait for room, and a little longer if there is only little, since each claim has its price."""
+        if self._rest:
+            await asyncio.sleep(max(0.0, min(self._rest, until - time.monotonic())))
+        enough = min(MAX_CLAIM, self._channel.concurrency) // 4
+        patience = time.monotonic() + RECORD_EVERY
+        while self._room() < max(1, enough if time.monotonic() < patience else 1) and time.monotonic() < until:
+            self._freed.clear()
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(BACKLOG / 5):
+                    await self._freed.wait()
+
+    async def _send_calls(self) -> None:
+        while True:
+            self._idle += 1
+            self._freed.set()
+            call = await self._waiting.get()
+            self._idle -= 1
+            if call is None:
+                self._gone += 1
+                self._noted.set()
+                return
+            wait = call.moment - time.monotonic()
+            if wait > 0:
+                await asyncio.sleep(wait)
+            await self._send(call)
+
+    async def _send(self, call: Call) -> None:
+        outcome = await self._ask(call)
+        if isinstance(outcome.answer, PermanentError) and len(call.pairs) > 1:
+            await self._part(call.pairs, outcome.answer, [])
+        else:
+            self._note(outcome)
+
+    async def _ask(self, call: Call) -> Outcome:
+        if time.monotonic() > call.stale_at:
+            return Outcome(call.pairs, None)
+        try:
+            return Outcome(call.pairs, await self._channel.send([message for _, message in call.pairs]))
+        except SendError as err:
+            return Outcome(call.pairs, err)
+        except Exception:
+            # A fault of our own in the middle of a call: it may have been accepted.
+            log.exception("channel_failed", lane=self._lane)
+            return Outcome(call.pairs, UnknownOutcome("fault in the channel"))
+
+    async def _part(self, pairs: Sequence[Pair], error: PermanentError, refused: list[bool]) -> None:
+        """A call was refused as a whole, perhaps for one address: ask for each half, until it is found."""
+        for half in (pairs[: len(pairs) // 2], pairs[len(pairs) // 2 :]):
+            if refused.count(True) >= _BAD_ENOUGH and False not in refused:
+                self._note(Outcome(half, error))
+                continue
+            for call in await asyncio.to_thread(self._claimer.again, half):
+                outcome = await self._ask(call)
+                if isinstance(outcome.answer, PermanentError) and len(call.pairs) > 1:
+                    await self._part(call.pairs, outcome.answer, refused)
+                else:
+                    refused.append(isinstance(outcome.answer, PermanentError))
+                    self._note(outcome)
+
+    def _note(self, outcome: Outcome) -> None:
+        self._done.append(outcome)
+        self._finished.append(time.monotonic())
+        if len(self._done) >= RECORD_AT_ONCE or self._channel.batch_size > 1:
+            self._noted.set()
+
+    async def _record_results(self, senders: int) -> None:
+        while True:
+            over = self._gone == senders
+            done, self._done = self._done, []
             if done:
-                await asyncio.to_thread(self._record, [task.result() for task in done])
-        return looked_at
+                self._take_rest(done)
+                await asyncio.to_thread(self._record, done)
+            if over:
+                return
+            self._noted.clear()
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(RECORD_EVERY):
+                    await self._noted.wait()
 
-    def _claim(self, permits: int) -> tuple[list[Pair], bool]:
-        now = clock.now()
-        with self._runtime.database.transaction() as session:
-            claimed = claim(session, self._lane, limit=permits, lease=LEASE, now=now)
-            for listener in self._runtime.listeners.settled if claimed.settled else ():
-                listener(session, claimed.settled, now)
-            self._learn_contents(session, {row.content_id for row in claimed.rows})
-        pairs = [(row, self._renderers[row.content_id].message(row, now=now)) for row in claimed.rows]
-        return pairs, bool(pairs or claimed.settled)
-
-    def _learn_contents(self, session: Session, ids: set[int]) -> None:
-        missing = ids - self._renderers.keys()
-        for content in session.scalars(select(Content).where(Content.id.in_(missing))) if missing else ():
-            self._renderers[content.id] = Renderer(content, self._runtime.config)
-
-    async def _call(self, gate: asyncio.Semaphore, pairs: Sequence[Pair]) -> Outcome:
-        async with gate:
-            if clock.now() > pairs[0][0].deadline - LEASE_MARGIN:
-                return Outcome(pairs, None)
-            try:
-                return Outcome(pairs, await self._channel.send([message for _, message in pairs]))
-            except SendError as err:
-                return Outcome(pairs, err)
-            except Exception:
-                # A fault of our own in the middle of a call: it may have been accepted.
-                log.exception("channel_failed", lane=self._lane)
-                return Outcome(pairs, UnknownOutcome("fault in the channel"))
+    def _take_rest(self, done: Sequence[Outcome]) -> None:
+        """Claim more slowly while the provider says that it is too much."""
+        asked = [one.answer.retry_after or 0.0 for one in done if isinstance(one.answer, TemporaryError)]
+        self._rest = min(_REST_MOST, max(_REST_FIRST, 2 * self._rest, *asked)) if asked else 0.0
 
     def _record(self, outcomes: Sequence[Outcome]) -> None:
         """Write results down, again if the database threw us out: what is lost here leaves people in doubt."""
@@ -110,32 +195,17 @@ class _Slice:
             try:
                 with self._runtime.database.transaction() as session:
                     results.record(
-                        session, outcomes, lane=self._lane, listeners=self._runtime.listeners, now=clock.now()
+                        session,
+                        outcomes,
+                        lane=self._lane,
+                        listeners=self._runtime.listeners,
+                        timing=self._runtime.config.timing,
+                        now=clock.now(),
                     )
-            except OperationalError:
+            except (OperationalError, InterfaceError):
                 if pause is None:
                     raise
                 log.warning("results_not_recorded_yet", lane=self._lane, calls=len(outcomes))
                 time.sleep(pause)
             else:
                 return
-
-    def _permits(self) -> int:
-        if self._pacer is None:
-            return MAX_CLAIM
-        return self._pacer.take(min(MAX_CLAIM, self._pacer.per_second))
-
-    def _settle_permits(self, difference: int) -> None:
-        # After the claim: whatever happens to Redis now, those who were claimed are to be sent to.
-        try:
-            if self._pacer is not None:
-                self._pacer.settle(difference)
-        except RedisError:
-            log.warning("permits_not_settled", lane=self._lane, difference=difference)
-
-
-def _pacer(runtime: Runtime, medium: Medium) -> Pacer | None:
-    # Only a text's sender is limited by its carrier; SendGrid takes 10,000 requests a second.
-    if medium is not Medium.SMS:
-        return None
-    return Pacer(runtime.redis, medium.value, per_second=runtime.config.twilio_segments_per_second)

@@ -10,10 +10,13 @@ from sqlalchemy.orm import Session
 from peoplelink.channels.messages import EventKind, StatusEvent
 from peoplelink.outbound.advance import Move, advance
 from peoplelink.outbound.bulk import insert_ignoring
+from peoplelink.outbound.claim import call_id_of, lease_token_of
 from peoplelink.outbound.forbid import forbid, why
 from peoplelink.outbound.models import Delivery, StatusNews
+from peoplelink.outbound.publishing import publish
 from peoplelink.outbound.states import DeliveryStatus
 from peoplelink.runtime import Listeners
+from peoplelink.timing import Timing
 
 log = structlog.get_logger(__name__)
 
@@ -31,27 +34,39 @@ Known = Mapping[str | None, Row[int, str, int, int]]
 
 
 def record(
-    session: Session, provider: str, events: Sequence[StatusEvent], *, now: dt.datetime, listeners: Listeners
+    session: Session,
+    provider: str,
+    events: Sequence[StatusEvent],
+    *,
+    now: dt.datetime,
+    listeners: Listeners,
+    timing: Timing,
 ) -> None:
     """Store each event once and apply the new ones. Events of deliveries we do not know are stored and counted."""
     for start in range(0, len(events), _AT_ONCE):
-        _record(session, provider, events[start : start + _AT_ONCE], now=now, listeners=listeners)
+        _record(session, provider, events[start : start + _AT_ONCE], now=now, listeners=listeners, timing=timing)
 
 
 def _record(
-    session: Session, provider: str, events: Sequence[StatusEvent], *, now: dt.datetime, listeners: Listeners
+    session: Session,
+    provider: str,
+    events: Sequence[StatusEvent],
+    *,
+    now: dt.datetime,
+    listeners: Listeners,
+    timing: Timing,
 ) -> None:
     # In one order, as every other writer of the same rows takes them: events by id, deliveries, addresses.
     events = sorted(events, key=lambda event: event.event_id)
     known = _deliveries(session, events)
     new = _store(session, provider, events, known, now=now)
-    moved = advance(session, [move for event in new for move in _moves(event, known)], now=now)
+    moves = [move for event in new for move in _moves(event, known)]
+    moves += _of_the_same_calls(session, new)
+    moved = advance(session, moves, timing=timing, now=now)
     _mark_changed(session, provider, new, {one.delivery_id for one in moved}, known)
     for event in sorted(new, key=lambda event: _address_of(event, known)):
         _suppress(session, event, known, listeners=listeners, now=now)
-    dispatches = frozenset(one.dispatch_id for one in moved)
-    for listener in listeners.settled if dispatches else ():
-        listener(session, dispatches, now)
+    publish(session, moved, listeners, now=now)
     strangers = sum(1 for event in new if event.delivery not in known)
     if strangers:
         log.info("status_events_of_unknown_deliveries", provider=provider, count=strangers)
@@ -106,10 +121,25 @@ def _moves(event: StatusEvent, known: Known) -> list[Move]:
             event.attempt or row.attempt,
             status,
             event.provider_message_id,
-            event.call_id,
             event.reason if status is DeliveryStatus.FAILED else None,
             event.provider_code if status is DeliveryStatus.FAILED else None,
         )
+    ]
+
+
+def _of_the_same_calls(session: Session, events: Sequence[StatusEvent]) -> list[Move]:
+    """A call is accepted or refused as a whole: one event of it says that all its messages were accepted."""
+    tokens = {lease_token_of(event.call_id) for event in events if event.call_id and event.kind in STATUS_OF}
+    if not tokens:
+        return []
+    unconfirmed = select(Delivery.id, Delivery.attempt, Delivery.lease_token, Delivery.content_id).where(
+        Delivery.status == DeliveryStatus.UNCONFIRMED, Delivery.lease_token.in_(tokens)
+    )
+    calls = {event.call_id for event in events}
+    return [
+        Move(row.id, row.attempt, DeliveryStatus.SENT)
+        for row in session.execute(unconfirmed)
+        if call_id_of(row.lease_token, row.content_id) in calls
     ]
 
 

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from peoplelink.channels.messages import EventKind, FailureReason, Medium
 from peoplelink.db import Base, values_check
 from peoplelink.ids import new_public_id
-from peoplelink.outbound.states import DeliveryStatus, Purpose, SuppressionReason, Urgency
+from peoplelink.outbound.states import DeliveryStatus, HoldReason, Purpose, SuppressionReason, Urgency
 
 
 class Address(Base):
@@ -76,20 +76,35 @@ class Dispatch(Base):
     """A set of deliveries released together."""
 
     __tablename__ = "dispatches"
-    __table_args__ = (values_check("purpose", Purpose), values_check("urgency", Urgency))
+    __table_args__ = (
+        values_check("purpose", Purpose),
+        values_check("urgency", Urgency),
+        values_check("held_because", HoldReason),
+    )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     public_id: Mapped[str] = mapped_column(unique=True, default=new_public_id)
     purpose: Mapped[Purpose]
     urgency: Mapped[Urgency]
     held_at: Mapped[dt.datetime | None]
-    """Set while an officer has paused it: nothing of it is claimed."""
+    """Set while it is paused: nothing of it is claimed."""
+    held_because: Mapped[HoldReason | None]
     cancelled_at: Mapped[dt.datetime | None]
     not_before: Mapped[dt.datetime | None]
     expires_at: Mapped[dt.datetime | None]
     created_at: Mapped[dt.datetime]
     released_at: Mapped[dt.datetime | None]
     """When the last of its deliveries had been written."""
+
+
+class DispatchHealth(Base):
+    """How the last messages of a dispatch fared. Apart from the dispatch, whose row every claim looks at."""
+
+    __tablename__ = "dispatch_health"
+
+    dispatch_id: Mapped[int] = mapped_column(ForeignKey("dispatches.id", ondelete="CASCADE"), primary_key=True)
+    recent: Mapped[str]
+    """A letter an outcome, the newest last, at most 50: "s" handed over, "f" failed or without an answer."""
 
 
 class Content(Base):
@@ -115,7 +130,10 @@ class Content(Base):
 
 
 _WAITING = text("status = 'queued'")
-_OPEN = text("status IN ('sending', 'unconfirmed')")
+_OPEN = text("status = 'sending'")
+_ASKED = text("status IN ('sent', 'unconfirmed')")
+_HELD = text("status = 'held'")
+_UNCONFIRMED = text("status = 'unconfirmed'")
 
 
 class Delivery(Base):
@@ -125,12 +143,15 @@ class Delivery(Base):
     __table_args__ = (
         UniqueConstraint("dispatch_id", "address_id"),
         # The claim reads waiting rows only, through partial indexes that stay small however many rows are finished.
-        Index("ix_deliveries_waiting", "lane", "id", postgresql_where=_WAITING, sqlite_where=_WAITING),
+        Index("ix_deliveries_waiting", "lane", "dispatch_id", "id", postgresql_where=_WAITING, sqlite_where=_WAITING),
         Index("ix_deliveries_open", "lease_until", postgresql_where=_OPEN, sqlite_where=_OPEN),
+        Index("ix_deliveries_asked", "look_up_at", postgresql_where=_ASKED, sqlite_where=_ASKED),
+        Index("ix_deliveries_unconfirmed", "lease_token", postgresql_where=_UNCONFIRMED, sqlite_where=_UNCONFIRMED),
+        Index("ix_deliveries_held", "not_before", postgresql_where=_HELD, sqlite_where=_HELD),
         Index(None, "address_id", "id"),
-        Index(None, "provider_message_id"),
         values_check("status", DeliveryStatus),
         values_check("reason", FailureReason),
+        values_check("held_because", HoldReason),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -145,13 +166,25 @@ class Delivery(Base):
     attempt: Mapped[int] = mapped_column(default=0)
     """The number of the newest attempt; 0 before the first."""
     tries: Mapped[int] = mapped_column(default=0)
-    """How often the provider refused before acceptance; three are enough."""
+    """How often the provider refused before acceptance."""
     segments: Mapped[int] = mapped_column(default=1)
     merge: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
     not_before: Mapped[dt.datetime | None]
     expires_at: Mapped[dt.datetime | None]
+    quiet_from: Mapped[int | None]
+    """Minutes from midnight in London: from here to `quiet_until` (perhaps past midnight) it may not be sent."""
+    quiet_until: Mapped[int | None]
+    held_because: Mapped[HoldReason | None]
+    """Why it is held until `not_before`, while it is."""
+    claimed_at: Mapped[dt.datetime | None]
+    """When the newest attempt was opened."""
     lease_token: Mapped[str | None]
     lease_until: Mapped[dt.datetime | None]
+    """When a claim that nobody has recorded is a dead worker's."""
+    look_up_at: Mapped[dt.datetime | None]
+    """When the provider is asked about it next: its outcome if unconfirmed, its receipt if sent."""
+    accepted_twice_at: Mapped[dt.datetime | None]
+    """When we learnt that an older attempt had been accepted besides the newest."""
     provider_message_id: Mapped[str | None]
     reason: Mapped[FailureReason | None]
     provider_code: Mapped[str | None]
@@ -166,7 +199,7 @@ class Delivery(Base):
 
 
 class Attempt(Base):
-    """One claim of a delivery: opened before the provider is called, closed with what came of it."""
+    """An attempt that a later one has followed, or may follow. The newest stands on the delivery itself."""
 
     __tablename__ = "attempts"
     __table_args__ = (
@@ -180,12 +213,10 @@ class Attempt(Base):
     number: Mapped[int]
     lease_token: Mapped[str]
     opened_at: Mapped[dt.datetime]
-    deadline: Mapped[dt.datetime]
-    """No request may start after this."""
-    closed_at: Mapped[dt.datetime | None]
-    outcome: Mapped[DeliveryStatus | None]
+    closed_at: Mapped[dt.datetime]
+    outcome: Mapped[DeliveryStatus]
+    """What was known of it when it was closed, or has been learnt since; "queued": refused, or never called."""
     provider_message_id: Mapped[str | None]
-    call_id: Mapped[str | None]
     reason: Mapped[FailureReason | None]
     provider_code: Mapped[str | None]
 

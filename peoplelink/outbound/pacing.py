@@ -1,45 +1,93 @@
-"""A token bucket per sender, kept in Redis so that all workers share it. A token is a segment."""
+"""A sender's rate, kept in Redis so that all workers share it. The unit is a segment.
 
-from typing import cast
+The generic cell rate algorithm: Redis remembers when the next segment is due. A worker reserves a tenth of a second's
+worth, at most AHEAD before it is due, and sends each segment at its moment; so no second sees more than the rate.
+"""
+
+import time
+from dataclasses import dataclass
 
 from redis import Redis
 
-# The bucket starts empty: after a flush nobody knows what was sent a moment ago. Redis keeps the clock, so that workers
-# on different hosts agree. `want` may be negative (tokens given back) and `force` takes on debt (a text that turned out
-# longer than it was counted).
-_TAKE = """
-local rate, want, force = tonumber(ARGV[1]), tonumber(ARGV[2]), ARGV[3] == '1'
+QUANTUM = 0.1
+"""Seconds' worth of segments reserved at a time: about ten calls of Redis a second, whatever the rate."""
+AHEAD = 0.25
+"""How many seconds ahead of its moment a segment may be reserved: long enough to claim it, short enough for a STOP."""
+_URGENT_WAITS, _URGENT_GOES = 0.5, 0.15
+"""How many seconds bulk stands back when somebody urgent had to wait, and after each urgent reservation. The second is
+less than AHEAD, so that it costs bulk nothing when no other follows."""
+
+# Redis keeps the clock, so that workers on different hosts agree. After a flush nobody knows what was sent a moment
+# ago: it starts a second late. While somebody urgent waits, bulk is told to. Answers are text: Lua's numbers would be
+# cut to whole ones.
+_RESERVE = """
+local rate, want, ahead, urgent = tonumber(ARGV[1]), tonumber(ARGV[2]), tonumber(ARGV[3]), ARGV[4] == '1'
 local clock = redis.call('TIME')
 local now = tonumber(clock[1]) + tonumber(clock[2]) / 1000000
-local held = redis.call('HMGET', KEYS[1], 'tokens', 'at')
-local tokens = tonumber(held[1]) or 0
-local at = tonumber(held[2]) or now
-tokens = math.min(rate, tokens + math.max(0, now - at) * rate)
-local got = want
-if not force then got = math.max(0, math.min(want, math.floor(tokens))) end
-tokens = math.min(rate, tokens - got)
-redis.call('HSET', KEYS[1], 'tokens', string.format('%.6f', tokens), 'at', string.format('%.6f', now))
+local held = redis.call('HMGET', KEYS[1], 'due', 'urgent_until')
+local due = tonumber(held[1]) or (now + 1)
+local urgent_until = tonumber(held[2]) or 0
+if due < now then due = now end
+local wait = due - now - ahead
+if not urgent and urgent_until > now and wait <= 0 then wait = math.min(urgent_until - now, 0.1) end
+local got = 0
+if wait <= 0 then got = want end
+if urgent then urgent_until = now + tonumber(got > 0 and ARGV[6] or ARGV[5]) end
+local start = due - now
+due = due + got / rate
+redis.call('HSET', KEYS[1], 'due', string.format('%.6f', due), 'urgent_until', string.format('%.6f', urgent_until))
 redis.call('EXPIRE', KEYS[1], 3600)
-return got
+return {got, string.format('%.6f', got > 0 and start or wait), string.format('%.6f', due)}
+"""
+# Gives unused segments back if nobody has reserved after us; takes on the debt of texts longer than counted (negative).
+_GIVE_BACK = """
+local held = redis.call('HGET', KEYS[1], 'due')
+if not held then return 0 end
+local unused = tonumber(ARGV[2])
+if unused > 0 and held ~= ARGV[3] then return 0 end
+redis.call('HSET', KEYS[1], 'due', string.format('%.6f', tonumber(held) - unused / tonumber(ARGV[1])))
+return 1
 """
 
 
+@dataclass(frozen=True)
+class Reservation:
+    """Segments that may be sent from `start` on (monotonic seconds), `interval` seconds apart."""
+
+    segments: int
+    start: float
+    interval: float
+    mark: str = ""
+
+    def moment(self, used: int) -> float:
+        """When a message may go that `used` segments go before."""
+        return self.start + used * self.interval
+
+
 class Pacer:
-    """The bucket of one sender; holds at most one second's worth."""
+    """The rate of one sender, as one lane uses it."""
 
-    def __init__(self, redis: Redis, sender: str, *, per_second: int) -> None:
-        self._script = redis.register_script(_TAKE)
+    def __init__(self, redis: Redis, sender: str, *, per_second: int, urgent: bool) -> None:
+        self._reserve = redis.register_script(_RESERVE)
+        self._give_back = redis.register_script(_GIVE_BACK)
         self._key = f"peoplelink:pace:{sender}"
-        self.per_second = per_second
+        self._urgent = urgent
+        self._per_second = per_second
+        self._want = max(1, round(per_second * QUANTUM))
 
-    def take(self, want: int) -> int:
-        """At most `want` tokens; 0 when there are none just now."""
-        return self._call(want, force=False)
+    def reserve(self) -> Reservation:
+        """Some segments; or none, and `start` is when to ask again."""
+        args = [self._per_second, self._want, AHEAD, int(self._urgent), _URGENT_WAITS, _URGENT_GOES]
+        asked = time.monotonic()
+        got, delay, mark = self._reserve(keys=[self._key], args=args)
+        return Reservation(int(got), asked + float(delay), 1 / self._per_second, _text(mark))
 
-    def settle(self, difference: int) -> None:
-        """Take on the debt of texts longer than counted (positive), or give tokens back (negative)."""
-        if difference:
-            self._call(difference, force=True)
+    def settle(self, reservation: Reservation, used: int) -> None:
+        """Say how many segments were needed: fewer than reserved are given back, more are waited for afterwards."""
+        if used != reservation.segments:
+            unused = reservation.segments - used
+            self._give_back(keys=[self._key], args=[self._per_second, unused, reservation.mark])
 
-    def _call(self, want: int, *, force: bool) -> int:
-        return cast(int, self._script(keys=[self._key], args=[self.per_second, want, int(force)]))
+
+def _text(value: bytes | str) -> str:
+    return value.decode() if isinstance(value, bytes) else value

@@ -5,6 +5,7 @@ What is found settles the delivery. What fits twice, or cannot be asked, stays u
 
 import asyncio
 import datetime as dt
+import time
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
@@ -16,21 +17,23 @@ from peoplelink import clock
 from peoplelink.channels.base import Channel
 from peoplelink.channels.errors import SendError
 from peoplelink.channels.messages import Medium, Sighting, Sought
-from peoplelink.outbound.advance import Move, Moved, advance, lock_in_order
+from peoplelink.db import ring_after_commit
+from peoplelink.outbound.advance import Move, advance
 from peoplelink.outbound.claim import call_id_of
 from peoplelink.outbound.events import STATUS_OF
-from peoplelink.outbound.models import Address, Attempt, Content, Delivery
+from peoplelink.outbound.going_back import send_again
+from peoplelink.outbound.models import Address, Content, Delivery
+from peoplelink.outbound.publishing import publish
 from peoplelink.outbound.render import said_to
 from peoplelink.outbound.states import DeliveryStatus
 from peoplelink.runtime import Runtime
+from peoplelink.timing import Timing
 
 log = structlog.get_logger(__name__)
 
 _BATCH = 500
-_ASK_AGAIN = dt.timedelta(minutes=5)
-_EMAIL_LOGS_LAG = dt.timedelta(minutes=10)
-"""How long after a call "no such email" is believed. How far SendGrid's logs run behind is not documented; events of
-the call come within a minute, and settle it without a look-up."""
+_LONG_ENOUGH = 25.0
+"""Seconds after which the rest is left to the next sweep, so that other work has its turn."""
 
 
 @dataclass(frozen=True)
@@ -39,17 +42,20 @@ class Doubt:
 
     delivery_id: int
     attempt: int
+    address_id: int
     lane: str
     sought: Sought
 
 
 def reconcile(runtime: Runtime) -> None:
     """Ask about every unconfirmed delivery that is due. Harmless when two run: what was settled meanwhile stands."""
+    until = time.monotonic() + _LONG_ENOUGH
     for medium, channel in runtime.channels.items():
-        doubts = _due(runtime, medium)
-        if doubts:
+        while doubts := _due(runtime, medium):
             found = asyncio.run(_ask(channel, doubts))
             _settle(runtime, medium, list(zip(doubts, found, strict=True)))
+            if len(doubts) < _BATCH or time.monotonic() > until:
+                break
 
 
 async def _ask(channel: Channel, doubts: Sequence[Doubt]) -> Sequence[Sequence[Sighting] | SendError]:
@@ -61,38 +67,39 @@ def _due(runtime: Runtime, medium: Medium) -> list[Doubt]:
     now = clock.now()
     with runtime.database.read() as session:
         rows = session.execute(
-            select(Delivery, Address.value, Content, Attempt)
+            select(Delivery, Address.value, Content)
             .join(Address, Address.id == Delivery.address_id)
             .join(Content, Content.id == Delivery.content_id)
-            .join(Attempt, (Attempt.delivery_id == Delivery.id) & (Attempt.number == Delivery.attempt))
             .where(
                 Delivery.status == DeliveryStatus.UNCONFIRMED,
-                Delivery.lease_until <= now,
+                Delivery.look_up_at <= now,
                 Address.medium == medium,
             )
-            .order_by(Delivery.lease_until)
+            .order_by(Delivery.look_up_at)
             .limit(_BATCH)
         ).all()
-    return [_doubt(delivery, value, content, attempt) for delivery, value, content, attempt in rows]
+    lease = dt.timedelta(seconds=runtime.config.timing.lease)
+    return [_doubt(delivery, value, content, lease) for delivery, value, content in rows]
 
 
-def _doubt(delivery: Delivery, value: str, content: Content, attempt: Attempt) -> Doubt:
+def _doubt(delivery: Delivery, value: str, content: Content, lease: dt.timedelta) -> Doubt:
     is_text = content.medium is Medium.SMS
+    opened_at = delivery.claimed_at or delivery.created_at
     sought = Sought(
         to=value,
         text=said_to(content, delivery) if is_text else "",
-        call_id=call_id_of(attempt.lease_token, content.id),
-        opened_at=attempt.opened_at,
-        closed_at=attempt.deadline,
+        call_id=call_id_of(delivery.lease_token or "", content.id),
+        opened_at=opened_at,
+        closed_at=opened_at + lease,
     )
-    return Doubt(delivery.id, delivery.attempt, delivery.lane, sought)
+    return Doubt(delivery.id, delivery.attempt, delivery.address_id, delivery.lane, sought)
 
 
 Answer = tuple[Doubt, Sequence[Sighting] | SendError]
 
 
 def _settle(runtime: Runtime, medium: Medium, answers: Sequence[Answer]) -> None:
-    now = clock.now()
+    now, timing = clock.now(), runtime.config.timing
     with runtime.database.transaction() as session:
         taken = _claimed_elsewhere(session, answers) if medium is Medium.SMS else frozenset()
         moves: list[Move] = []
@@ -103,14 +110,19 @@ def _settle(runtime: Runtime, medium: Medium, answers: Sequence[Answer]) -> None
             fitting = [one for one in sightings if (one.provider_message_id, doubt.delivery_id) not in taken]
             if len(fitting) == 1:
                 moves.append(_move(doubt, fitting[0]))
-            elif not fitting and _believable(medium, doubt, now):
+            elif not fitting and _believable(medium, doubt, timing, now):
                 missing.append(doubt)
-        moved = advance(session, moves, now=now) + _put_back(session, missing)
-        _ask_later(session, [doubt.delivery_id for doubt, _ in answers], now=now)
-        for listener in runtime.listeners.settled if moved else ():
-            listener(session, frozenset(one.dispatch_id for one in moved), now)
+        moved = advance(session, moves, timing=timing, now=now) + send_again(session, _back(missing), now=now)
+        later = now + dt.timedelta(seconds=timing.look_up_again)
+        _ask_later(session, [doubt.delivery_id for doubt, _ in answers], later)
+        publish(session, moved, runtime.listeners, now=now)
+        for doubt in missing:
+            ring_after_commit(session, f"lane:{doubt.lane}")
     log.info("unconfirmed_looked_up", medium=medium, asked=len(answers), found=len(moves), missing=len(missing))
-    runtime.jobs.ring({f"lane:{doubt.lane}" for doubt in missing})
+
+
+def _back(doubts: Sequence[Doubt]) -> list[Move]:
+    return [Move(doubt.delivery_id, doubt.attempt, DeliveryStatus.QUEUED) for doubt in doubts]
 
 
 def _claimed_elsewhere(session: Session, answers: Sequence[Answer]) -> Collection[tuple[str, int]]:
@@ -119,7 +131,9 @@ def _claimed_elsewhere(session: Session, answers: Sequence[Answer]) -> Collectio
     if not ids:
         return frozenset()
     rows = session.execute(
-        select(Delivery.provider_message_id, Delivery.id).where(Delivery.provider_message_id.in_(ids))
+        select(Delivery.provider_message_id, Delivery.id).where(
+            Delivery.address_id.in_({doubt.address_id for doubt, _ in answers}), Delivery.provider_message_id.in_(ids)
+        )
     )
     owners = {message_id: delivery_id for message_id, delivery_id in rows if message_id}
     return {
@@ -141,35 +155,14 @@ def _move(doubt: Doubt, found: Sighting) -> Move:
     )
 
 
-def _believable(medium: Medium, doubt: Doubt, now: dt.datetime) -> bool:
-    return medium is not Medium.EMAIL or now >= doubt.sought.closed_at + _EMAIL_LOGS_LAG
+def _believable(medium: Medium, doubt: Doubt, timing: Timing, now: dt.datetime) -> bool:
+    return medium is not Medium.EMAIL or now >= doubt.sought.closed_at + dt.timedelta(seconds=timing.email_logs_lag)
 
 
-def _put_back(session: Session, doubts: Sequence[Doubt]) -> list[Moved]:
-    """Queue again what the provider never took; the next claim opens a new attempt. Rows settled meanwhile stay."""
-    moved: list[Moved] = []
-    lock_in_order(session, [doubt.delivery_id for doubt in doubts])
-    for doubt in doubts:
-        row = session.execute(
-            update(Delivery)
-            .where(
-                Delivery.id == doubt.delivery_id,
-                Delivery.attempt == doubt.attempt,
-                Delivery.status == DeliveryStatus.UNCONFIRMED,
-            )
-            .values(status=DeliveryStatus.QUEUED, rank=0, lease_until=None, not_before=None)
-            .returning(Delivery.id, Delivery.dispatch_id)
-            .execution_options(synchronize_session=False)
-        ).first()
-        if row is not None:
-            moved.append(Moved(*row))
-    return moved
-
-
-def _ask_later(session: Session, ids: Sequence[int], *, now: dt.datetime) -> None:
+def _ask_later(session: Session, ids: Sequence[int], moment: dt.datetime) -> None:
     session.execute(
         update(Delivery)
         .where(Delivery.id.in_(ids), Delivery.status == DeliveryStatus.UNCONFIRMED)
-        .values(lease_until=now + _ASK_AGAIN)
+        .values(look_up_at=moment)
         .execution_options(synchronize_session=False)
     )

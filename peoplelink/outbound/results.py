@@ -1,7 +1,7 @@
 """What a channel said, made into moves of deliveries: the one place where an answer is turned into a decision."""
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 import structlog
@@ -10,13 +10,16 @@ from sqlalchemy.orm import Session
 
 from peoplelink.channels.errors import ConfigurationError, PermanentError, SendError, TemporaryError
 from peoplelink.channels.messages import EventKind, OutboundMessage, SendResult
-from peoplelink.outbound.advance import Move, Moved, advance, put_back, requeue
+from peoplelink.outbound.advance import Move, Moved, advance
 from peoplelink.outbound.claim import Claimed
 from peoplelink.outbound.forbid import forbid, why
+from peoplelink.outbound.going_back import put_back, requeue
 from peoplelink.outbound.models import Delivery
+from peoplelink.outbound.publishing import publish
 from peoplelink.outbound.services import pause_lane
 from peoplelink.outbound.states import DeliveryStatus
 from peoplelink.runtime import Listeners
+from peoplelink.timing import Timing
 
 log = structlog.get_logger(__name__)
 
@@ -29,22 +32,28 @@ class Outcome:
 
     pairs: Sequence[Pair]
     answer: Sequence[SendResult] | SendError | None
-    """None: not called, since the lease had run too far."""
+    """None: not called, since too long had passed since the claim."""
 
 
-def record(session: Session, outcomes: Sequence[Outcome], *, lane: str, listeners: Listeners, now: dt.datetime) -> None:
+def record(
+    session: Session,
+    outcomes: Sequence[Outcome],
+    *,
+    lane: str,
+    listeners: Listeners,
+    timing: Timing,
+    now: dt.datetime,
+) -> None:
     """Write down what came of each call, in one transaction for all of them, and tell those above."""
-    moved: list[Moved] = []
-    moved += advance(session, [move for outcome in outcomes for move in _settling(outcome)], now=now)
+    moves = [move for outcome in outcomes for move in _settling(outcome)]
+    moved = advance(session, moves, timing=timing, now=now)
     for outcome in outcomes:
         moved += _not_accepted(session, outcome, lane=lane, now=now)
         _suppress_refused(session, outcome, listeners=listeners, now=now)
-    dispatches = frozenset(one.dispatch_id for one in moved)
-    for listener in listeners.settled if dispatches else ():
-        listener(session, dispatches, now)
+    publish(session, moved, listeners, now=now)
 
 
-def _settling(outcome: Outcome) -> list[Move]:
+def _settling(outcome: Outcome) -> Iterable[Move]:
     answer = outcome.answer
     if answer is None or isinstance(answer, TemporaryError | ConfigurationError):
         return []
@@ -52,7 +61,7 @@ def _settling(outcome: Outcome) -> list[Move]:
         status = DeliveryStatus.FAILED if isinstance(answer, PermanentError) else DeliveryStatus.UNCONFIRMED
         return [_refused(row, status, answer) for row, _ in outcome.pairs]
     return [
-        Move(row.delivery_id, row.attempt, DeliveryStatus.SENT, result.provider_message_id, result.call_id)
+        Move(row.delivery_id, row.attempt, DeliveryStatus.SENT, result.provider_message_id)
         for (row, _), result in zip(outcome.pairs, answer, strict=True)
     ]
 
@@ -69,13 +78,16 @@ def _not_accepted(session: Session, outcome: Outcome, *, lane: str, now: dt.date
         back = [_refused(row, DeliveryStatus.QUEUED, answer) for row, _ in outcome.pairs]
         return requeue(session, back, now=now, wait=wait)
     if answer is None or isinstance(answer, ConfigurationError):
-        put_back(
-            session, [Move(row.delivery_id, row.attempt, DeliveryStatus.QUEUED) for row, _ in outcome.pairs], now=now
-        )
+        put_back(session, not_called(outcome.pairs), now=now)
     if isinstance(answer, ConfigurationError):
         log.error("lane_paused", lane=lane, code=answer.provider_code)
         pause_lane(session, lane, because=_what_to_fix(answer), now=now)
     return []
+
+
+def not_called(pairs: Sequence[Pair]) -> list[Move]:
+    """The moves that put these back."""
+    return [Move(row.delivery_id, row.attempt, DeliveryStatus.QUEUED) for row, _ in pairs]
 
 
 def _what_to_fix(error: ConfigurationError) -> str:

@@ -9,6 +9,7 @@ class DeliveryStatus(StrEnum):
     """Where a delivery stands. Within one attempt the rank only rises; only the engine opens a new attempt."""
 
     QUEUED = "queued"  # waits for its turn
+    HELD = "held"  # waits for an hour when it may be sent; see when and why
     SENDING = "sending"  # claimed: an attempt is open
     UNCONFIRMED = "unconfirmed"  # the outcome of the attempt is unknown; never sent again blindly
     SENT = "sent"  # the provider has accepted it
@@ -23,6 +24,7 @@ class DeliveryStatus(StrEnum):
 # What we chose not to send is only reached from "queued", and nothing follows it.
 RANK = {
     DeliveryStatus.QUEUED: 0,
+    DeliveryStatus.HELD: 0,
     DeliveryStatus.SENDING: 10,
     DeliveryStatus.UNCONFIRMED: 20,
     DeliveryStatus.SENT: 30,
@@ -36,6 +38,7 @@ RANK = {
 HANDED_OVER = frozenset(
     {DeliveryStatus.SENT, DeliveryStatus.FAILED, DeliveryStatus.DELIVERED, DeliveryStatus.UNCONFIRMED}
 )
+ACCEPTED = frozenset({DeliveryStatus.SENT, DeliveryStatus.DELIVERED})
 NOT_SENT = frozenset({DeliveryStatus.SUPPRESSED, DeliveryStatus.EXPIRED, DeliveryStatus.CANCELLED})
 FINAL = frozenset({DeliveryStatus.FAILED, DeliveryStatus.DELIVERED}) | NOT_SENT
 
@@ -52,6 +55,14 @@ REASON_WORDS = {
     FailureReason.EXPIRED: "It waited too long at the phone company",
     FailureReason.UNKNOWN: "The phone or mail company gave no reason we know",
 }
+
+
+class HoldReason(StrEnum):
+    """Why a message, or all of a dispatch, waits."""
+
+    QUIET_HOURS = "quiet_hours"  # the resident, their zone or the organisation wants no messages at this hour
+    OFFICER = "officer"  # an officer has paused it
+    FAILURES = "failures"  # too many of the last messages failed: an officer must look
 
 
 class SuppressionReason(StrEnum):
@@ -73,9 +84,10 @@ class Purpose(StrEnum):
     TEST = "test"  # an officer's test to themselves
     CONFIRMATION = "confirmation"  # "reply YES", "confirm your email"
     KEYWORD_ANSWER = "keyword_answer"  # HELP, START, what to text
-    OPT_OUT_ANSWER = "opt_out_answer"  # the one message that STOP itself is answered with
+    OPT_OUT_ANSWER = "opt_out_answer"  # what STOP itself is answered with, and a JOIN that comes after it
     ACKNOWLEDGEMENT = "acknowledgement"  # "thanks, a person will read it"
     REPLY = "reply"  # an officer answers a conversation
+    NOTICE = "notice"  # to an officer, about their work
 
 
 class Urgency(StrEnum):
@@ -86,8 +98,10 @@ class Urgency(StrEnum):
 
 
 # A confirmation may follow an unsubscribe by email, because the resident themselves asked to come back; never a STOP.
-# The answer to STOP passes everything: suppression applies from the next message on.
+# The answer to STOP, or to a JOIN after it, passes everything: suppression is for what we say unasked.
 PASSES = {
     Purpose.OPT_OUT_ANSWER: frozenset(SuppressionReason),
     Purpose.CONFIRMATION: frozenset({SuppressionReason.UNSUBSCRIBED}),
+    # Who leaves as a resident and works for the office by the same mailbox still does their work.
+    Purpose.NOTICE: frozenset({SuppressionReason.UNSUBSCRIBED}),
 }

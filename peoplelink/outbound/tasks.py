@@ -3,7 +3,7 @@
 import datetime as dt
 
 import structlog
-from sqlalchemy import Select, exists, select
+from sqlalchemy import Select, exists, select, update
 from sqlalchemy.orm import Session
 
 from peoplelink import clock
@@ -16,7 +16,7 @@ from peoplelink.runtime import Runtime
 
 log = structlog.get_logger(__name__)
 
-_SWEEP_BATCH = 1000
+_SWEEP_BATCH = 5000
 
 
 def drain_lane(runtime: Runtime, lane: str) -> None:
@@ -36,6 +36,7 @@ def sweep(runtime: Runtime) -> None:
     now = clock.now()
     with runtime.database.transaction() as session:
         _name_orphans(session, runtime, now=now)
+        _end_holds(session, now=now)
         for lane in session.scalars(_waiting_lanes(now)):
             ring_after_commit(session, f"lane:{lane}")
         if session.scalar(_doubts(now)):
@@ -43,7 +44,7 @@ def sweep(runtime: Runtime) -> None:
 
 
 def _doubts(now: dt.datetime) -> Select[bool]:
-    return select(exists().where(Delivery.status == DeliveryStatus.UNCONFIRMED, Delivery.lease_until <= now))
+    return select(exists().where(Delivery.status == DeliveryStatus.UNCONFIRMED, Delivery.look_up_at <= now))
 
 
 def _name_orphans(session: Session, runtime: Runtime, *, now: dt.datetime) -> None:
@@ -53,11 +54,22 @@ def _name_orphans(session: Session, runtime: Runtime, *, now: dt.datetime) -> No
         .limit(_SWEEP_BATCH)
     ).all()
     moves = [Move(row.id, row.attempt, DeliveryStatus.UNCONFIRMED) for row in orphans]
-    moved = advance(session, moves, now=now)
+    moved = advance(session, moves, timing=runtime.config.timing, now=now)
     if moved:
         log.warning("deliveries_unconfirmed", count=len(moved))
+        # A dead worker says nothing of the messages: they do not count as failures of their dispatch.
         for listener in runtime.listeners.settled:
             listener(session, frozenset(one.dispatch_id for one in moved), now)
+
+
+def _end_holds(session: Session, *, now: dt.datetime) -> None:
+    """Back into the queue with what was held until now; the claim looks at everything again."""
+    due = update(Delivery).where(Delivery.status == DeliveryStatus.HELD, Delivery.not_before <= now)
+    session.execute(
+        due.values(status=DeliveryStatus.QUEUED, held_because=None, not_before=None).execution_options(
+            synchronize_session=False
+        )
+    )
 
 
 def _waiting_lanes(now: dt.datetime) -> Select[str]:

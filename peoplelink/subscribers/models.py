@@ -28,6 +28,9 @@ class Zone(Base):
     provisional: Mapped[bool] = mapped_column(default=False)
     """Stands in until the OPCC loads its own; said so on the page."""
     active: Mapped[bool] = mapped_column(default=True)
+    quiet_from: Mapped[int | None]
+    """Minutes from midnight in London: no broadcast from here to `quiet_until`. Empty: the organisation's hours."""
+    quiet_until: Mapped[int | None]
 
 
 class Topic(Base):
@@ -66,6 +69,9 @@ class Subscriber(Base):
     paused_until: Mapped[dt.datetime | None]
     weekly_limit: Mapped[int | None]
     """The most broadcasts a week they want by each medium; empty means no limit."""
+    quiet_from: Mapped[int | None]
+    """Minutes from midnight in London: their own quiet hours, to `quiet_until`. Empty: their zone's."""
+    quiet_until: Mapped[int | None]
     created_at: Mapped[dt.datetime]
 
     addresses: Mapped[list["SubscriberAddress"]] = relationship(back_populates="subscriber")

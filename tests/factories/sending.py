@@ -60,6 +60,8 @@ def make_delivery(
         "rank": RANK[status],
         "created_at": NOW,
     }
+    if status is DeliveryStatus.SENDING:
+        defaults |= {"lease_token": "claim", "claimed_at": NOW}
     return add(session, Delivery(**defaults | columns))
 
 

@@ -4,13 +4,20 @@ import pytest
 from sqlalchemy import select
 
 from peoplelink.channels.messages import FailureReason
-from peoplelink.outbound.advance import MAX_TRIES, Move, advance, put_back, requeue
+from peoplelink.outbound import advance as advancing
+from peoplelink.outbound.advance import Move
 from peoplelink.outbound.claim import claim
+from peoplelink.outbound.going_back import WAITS, put_back, requeue, send_again
 from peoplelink.outbound.models import Attempt
 from peoplelink.outbound.states import RANK, DeliveryStatus
+from peoplelink.timing import Timing
 from tests.factories import make_delivery
 
 S = DeliveryStatus
+
+
+def advance(session, moves, *, now):
+    return advancing.advance(session, moves, timing=Timing(), now=now)
 
 
 def claimed(session, now):
@@ -67,7 +74,7 @@ def test_news_of_another_attempt_changes_nothing(session, now):
 def test_a_reason_is_kept_and_goes_when_it_was_delivered_after_all(session, now):
     delivery = claimed(session, now)
 
-    advance(session, [Move(delivery.id, 1, S.FAILED, "SM1", None, FailureReason.UNREACHABLE, "30003")], now=now)
+    advance(session, [Move(delivery.id, 1, S.FAILED, "SM1", FailureReason.UNREACHABLE, "30003")], now=now)
 
     session.refresh(delivery)
     assert (delivery.reason, delivery.provider_code, delivery.provider_message_id) == (
@@ -76,23 +83,73 @@ def test_a_reason_is_kept_and_goes_when_it_was_delivered_after_all(session, now)
     advance(session, [Move(delivery.id, 1, S.DELIVERED)], now=now)
     session.refresh(delivery)
     assert (delivery.reason, delivery.provider_code, delivery.provider_message_id) == (None, None, "SM1")
-    attempt = session.scalars(select(Attempt).where(Attempt.delivery_id == delivery.id)).one()
-    assert (attempt.outcome, attempt.provider_message_id, attempt.closed_at) == (S.DELIVERED, "SM1", now)
 
 
-def test_what_was_refused_before_acceptance_is_tried_three_times_and_then_failed(session, now):
+def test_what_was_refused_before_acceptance_is_tried_three_times_more_and_then_failed(session, now):
     delivery = claimed(session, now)
 
-    for number in range(1, MAX_TRIES + 1):
+    for number, seconds in enumerate((*WAITS, None), start=1):
         requeue(session, [Move(delivery.id, number, S.QUEUED, reason=FailureReason.THROTTLED)], now=now)
         session.refresh(delivery)
-        if number < MAX_TRIES:
+        if seconds is not None:
             assert (delivery.status, delivery.tries, delivery.attempt) == (S.QUEUED, number, number)
-            assert delivery.not_before > now
+            assert delivery.not_before == now + dt.timedelta(seconds=seconds)
             now = delivery.not_before
             claim(session, "sms:bulk", limit=1, lease=dt.timedelta(seconds=60), now=now)
 
     assert (delivery.status, delivery.reason, delivery.settled_at) == (S.FAILED, FailureReason.THROTTLED, now)
+    assert [attempt.number for attempt in attempts_of(session, delivery)] == [1, 2, 3, 4]
+
+
+def attempts_of(session, delivery):
+    query = select(Attempt).where(Attempt.delivery_id == delivery.id).order_by(Attempt.number)
+    return session.scalars(query.execution_options(populate_existing=True)).all()
+
+
+def sent_again(session, now):
+    """A delivery whose first attempt was looked up and not found, before its second is claimed."""
+    delivery = claimed(session, now)
+    advance(session, [Move(delivery.id, 1, S.UNCONFIRMED)], now=now)
+    send_again(session, [Move(delivery.id, 1, S.QUEUED)], now=now)
+    return delivery
+
+
+def test_an_attempt_that_another_may_follow_is_written_down(session, now):
+    delivery = sent_again(session, now)
+
+    [attempt] = attempts_of(session, delivery)
+    assert (attempt.number, attempt.outcome, attempt.opened_at, attempt.closed_at) == (1, S.UNCONFIRMED, now, now)
+
+
+def test_news_of_the_first_attempt_before_the_second_is_claimed_settles_it(session, now):
+    delivery = sent_again(session, now)
+
+    advance(session, [Move(delivery.id, 1, S.DELIVERED)], now=now)
+
+    session.refresh(delivery)
+    assert (delivery.status, delivery.accepted_twice_at) == (S.DELIVERED, None)
+
+
+def test_news_of_the_first_attempt_while_the_second_is_under_way_is_shown_as_accepted_twice(session, now):
+    delivery = sent_again(session, now)
+    claim(session, "sms:bulk", limit=1, lease=dt.timedelta(seconds=60), now=now)
+
+    advance(session, [Move(delivery.id, 1, S.SENT, "SM1")], now=now)
+
+    session.refresh(delivery)
+    assert (delivery.status, delivery.accepted_twice_at) == (S.SENDING, now)
+    assert attempts_of(session, delivery)[0].provider_message_id == "SM1"
+
+
+def test_news_of_the_first_attempt_after_the_second_was_refused_keeps_a_third_from_going_out(session, now):
+    delivery = sent_again(session, now)
+    claim(session, "sms:bulk", limit=1, lease=dt.timedelta(seconds=60), now=now)
+    requeue(session, [Move(delivery.id, 2, S.QUEUED)], now=now)
+
+    advance(session, [Move(delivery.id, 1, S.SENT)], now=now)
+
+    session.refresh(delivery)
+    assert (delivery.status, delivery.accepted_twice_at) == (S.SENT, None)
 
 
 def test_the_provider_says_how_long_to_wait(session, now):

@@ -1,13 +1,19 @@
 import datetime as dt
 import threading
+from zoneinfo import ZoneInfo
 
+import pytest
 from sqlalchemy import func, select
 
 from peoplelink.channels.messages import Medium
+from peoplelink.outbound.advance import Move
 from peoplelink.outbound.claim import claim
-from peoplelink.outbound.models import Attempt, Delivery
+from peoplelink.outbound.going_back import put_back
+from peoplelink.outbound.holding import hold
+from peoplelink.outbound.models import Content, Delivery
 from peoplelink.outbound.services import pause_lane, queue_message, resume_lane, suppress
-from peoplelink.outbound.states import DeliveryStatus, Purpose, SuppressionReason
+from peoplelink.outbound.states import DeliveryStatus, HoldReason, Purpose, SuppressionReason
+from peoplelink.outbound.turns import Turns
 from tests.factories import (
     add_noise,
     make_address,
@@ -19,6 +25,12 @@ from tests.factories import (
 
 LEASE = dt.timedelta(seconds=60)
 LANE = "sms:bulk"
+
+
+@pytest.fixture
+def clock_at():
+    """A moment by the clock on the wall in London."""
+    return lambda text: dt.datetime.fromisoformat(text).replace(tzinfo=ZoneInfo("Europe/London"))
 
 
 def take(session, now, lane=LANE, limit=500):
@@ -35,8 +47,7 @@ def test_a_claim_opens_an_attempt_and_nobody_can_claim_again(session, now):
     assert second.rows == []
     session.refresh(delivery)
     assert (delivery.status, delivery.attempt, delivery.lease_until) == (DeliveryStatus.SENDING, 1, now + LEASE)
-    attempt = session.scalars(select(Attempt).where(Attempt.delivery_id == delivery.id)).one()
-    assert (attempt.number, attempt.deadline, attempt.outcome) == (1, now + LEASE, None)
+    assert (delivery.claimed_at, bool(delivery.lease_token)) == (now, True)
 
 
 def test_the_oldest_come_first_up_to_the_limit(session, now):
@@ -73,6 +84,89 @@ def test_what_must_wait_waits(session, now):
     assert take(session, now).rows == []
     assert {later.status, held.status} == {DeliveryStatus.QUEUED}
     assert len(take(session, now + dt.timedelta(seconds=1)).rows) == 1
+
+
+def waiting(session, number, **values):
+    """A dispatch with so many deliveries; they."""
+    content = make_content(session, make_dispatch(session))
+    return [make_delivery(session, content=content, **values) for _ in range(number)]
+
+
+def test_dispatches_share_a_claim_and_take_turns_where_there_is_not_enough_for_all(session, now):
+    large, small, smallest = waiting(session, 9), waiting(session, 4), waiting(session, 1)
+    turns = Turns()
+    owner = {row.id: name for name, rows in (("L", large), ("s", small), ("x", smallest)) for row in rows}
+
+    def taken(limit):
+        claimed = claim(session, LANE, limit=limit, lease=LEASE, now=now, turns=turns)
+        return "".join(owner[row.delivery_id] for row in claimed.rows)
+
+    assert [taken(1) for _ in range(4)] == ["L", "s", "x", "L"]
+    assert sorted(taken(4)) == ["L", "L", "s", "s"]
+    assert sorted(taken(100)) == ["L"] * 5 + ["s"]
+
+
+def test_what_was_put_back_is_claimed_again_though_reading_had_gone_on(session, now):
+    rows, turns = waiting(session, 5), Turns()
+    claim(session, LANE, limit=3, lease=LEASE, now=now, turns=turns)
+    put_back(session, [Move(rows[0].id, 1, DeliveryStatus.QUEUED)], now=now)
+
+    found = [claim(session, LANE, limit=3, lease=LEASE, now=now, turns=turns).rows for _ in range(2)]
+
+    assert [[row.delivery_id for row in some] for some in found] == [[rows[3].id, rows[4].id], [rows[0].id]]
+
+
+def test_segments_bound_a_claim_and_one_message_always_goes(session, now):
+    waiting(session, 3, segments=2)
+
+    assert len(claim(session, LANE, limit=9, lease=LEASE, now=now, segments=5).rows) == 2
+    assert len(claim(session, LANE, limit=9, lease=LEASE, now=now, segments=1).rows) == 1
+
+
+def test_in_quiet_hours_messages_are_held_until_they_end(session, clock_at):
+    at_night = clock_at("2026-11-24T22:15")
+    rows = waiting(session, 2, quiet_from=21 * 60, quiet_until=8 * 60)
+    anybody = make_delivery(session)
+
+    claimed = take(session, at_night)
+
+    assert [row.delivery_id for row in claimed.rows] == [anybody.id]
+    assert claimed.settled == {rows[0].dispatch_id}
+    for row in rows:
+        session.refresh(row)
+        assert (row.status, row.held_because) == (DeliveryStatus.HELD, HoldReason.QUIET_HOURS)
+        assert row.not_before == clock_at("2026-11-25T08:00")
+
+
+def test_only_those_named_are_claimed(session, now):
+    rows = waiting(session, 3)
+
+    claimed = claim(session, LANE, limit=9, lease=LEASE, now=now, only=[rows[1].id])
+
+    assert [row.delivery_id for row in claimed.rows] == [rows[1].id]
+
+
+@pytest.mark.parametrize("engine_name", ["postgresql"], indirect=True)
+def test_a_pause_waits_for_the_claim_under_way_and_ends_all_others(database, now):
+    with database.transaction() as session:
+        content = make_delivery(session).content
+    paused = threading.Event()
+
+    def pause():
+        with database.transaction() as session:
+            hold(session, content.dispatch_id, HoldReason.OFFICER, now=now)
+        paused.set()
+
+    with database.transaction() as session:
+        assert len(take(session, now).rows) == 1
+        thread = threading.Thread(target=pause)
+        thread.start()
+        assert not paused.wait(0.5)
+    thread.join(10)
+    assert paused.is_set()
+    with database.transaction() as session:
+        make_delivery(session, content=session.get_one(Content, content.id))
+        assert take(session, now).rows == []
 
 
 def test_nothing_is_claimed_from_a_paused_lane_until_it_is_resumed(session, now, jobs):

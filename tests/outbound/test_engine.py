@@ -8,10 +8,10 @@ from peoplelink import clock, keys
 from peoplelink.channels.errors import ConfigurationError, PermanentError, TemporaryError, UnknownOutcome
 from peoplelink.channels.messages import FailureReason, Medium
 from peoplelink.outbound import release, tasks
-from peoplelink.outbound.models import Delivery, Lane
-from peoplelink.outbound.pacing import Pacer
+from peoplelink.outbound.engine import drain
+from peoplelink.outbound.models import Delivery, Dispatch, Lane
 from peoplelink.outbound.services import queue_message, suppress, suppressions_of
-from peoplelink.outbound.states import DeliveryStatus, Purpose, SuppressionReason, Urgency
+from peoplelink.outbound.states import DeliveryStatus, HoldReason, Purpose, SuppressionReason, Urgency
 from peoplelink.outbound.words import LEAVE_TAG, Words
 from tests.factories import make_address, make_delivery
 from tests.outbound.test_release import everybody
@@ -148,18 +148,61 @@ def test_an_opt_out_at_the_provider_becomes_ours(runtime):
         assert SuppressionReason.PROVIDER in suppressions_of(session, address)
 
 
-def test_one_bad_call_of_many_blames_no_address(runtime):
-    texts(runtime, 3)
+def test_one_bad_address_of_many_costs_the_others_nothing(runtime):
+    texts(runtime, 30)
     channel = runtime.channels[Medium.EMAIL]
     with runtime.database.read() as session:
-        addresses = [row.address for row in session.scalars(select(Delivery)) if row.lane == "email:bulk"]
-    channel.answer(addresses[0].value, PermanentError(reason=FailureReason.BAD_ADDRESS))
+        bad = [row.address for row in session.scalars(select(Delivery)) if row.lane == "email:bulk"][7]
+    channel.answer(bad.value, PermanentError(reason=FailureReason.BAD_ADDRESS))
 
     tasks.drain_lane(runtime, "email:bulk")
 
-    assert statuses(runtime, Medium.EMAIL) == {S.FAILED: 3}
+    assert statuses(runtime, Medium.EMAIL) == {S.FAILED: 1, S.SENT: 29}
+    sent = [message.to for message in channel.sent]
+    assert len(sent) == len(set(sent)) == 29
+    assert len({message.call_id for message in channel.sent}) == channel.calls - 6
     with runtime.database.read() as session:
-        assert [suppressions_of(session, address) for address in addresses] == [frozenset()] * 3
+        assert SuppressionReason.BOUNCED in suppressions_of(session, bad)
+
+
+def test_words_that_are_refused_are_not_asked_about_for_each_person(runtime):
+    texts(runtime, 100)
+    channel = runtime.channels[Medium.EMAIL]
+    channel.answer_all(PermanentError(reason=FailureReason.CONTENT))
+
+    tasks.drain_lane(runtime, "email:bulk")
+
+    assert statuses(runtime, Medium.EMAIL) == {S.FAILED: 100}
+    assert channel.calls < 60
+
+
+def test_a_run_of_failures_pauses_the_dispatch_and_keeps_the_rest_waiting(runtime):
+    dispatch = texts(runtime, 200)
+    paused = []
+    runtime.listeners.failing.append(lambda _session, ids, _now: paused.append(ids))
+    runtime.channels[Medium.SMS].answer_all(PermanentError(reason=FailureReason.CONTENT, provider_code="30007"))
+
+    tasks.drain_lane(runtime, "sms:bulk")
+    tasks.drain_lane(runtime, "sms:bulk")
+
+    assert paused == [{dispatch.id}]
+    found = statuses(runtime, Medium.SMS)
+    assert found[S.FAILED] + found[S.QUEUED] == 200
+    assert 20 <= found[S.FAILED] < 200
+    with runtime.database.read() as session:
+        held = session.get_one(Dispatch, dispatch.id)
+        assert (held.held_because, bool(held.held_at)) == (HoldReason.FAILURES, True)
+
+
+def test_what_was_claimed_too_long_ago_goes_back_and_is_not_sent(runtime):
+    timing = dataclasses.replace(runtime.config.timing, fresh=-1.0)
+    late = dataclasses.replace(runtime, config=dataclasses.replace(runtime.config, timing=timing))
+    texts(late, 3)
+
+    drain(late, "sms:bulk", seconds=0.5)
+
+    assert statuses(late, Medium.SMS) == {S.QUEUED: 3}
+    assert runtime.channels[Medium.SMS].calls == 0
 
 
 def test_wrong_settings_pause_the_lane_and_lose_nothing(runtime):
@@ -223,24 +266,3 @@ def test_the_sweep_does_not_ring_for_a_paused_lane(runtime, jobs):
     tasks.sweep(runtime)
 
     assert jobs.rung == []
-
-
-def test_the_bucket_starts_empty_fills_at_its_rate_and_keeps_to_its_size(valkey):
-    pacer = Pacer(valkey, "sms", per_second=50)
-
-    assert pacer.take(50) == 0
-    valkey.hset("peoplelink:pace:sms", "tokens", "1000")
-    assert pacer.take(1000) == 50
-    assert pacer.take(50) <= 2
-
-
-def test_a_debt_is_paid_before_the_next_is_let_through(valkey):
-    pacer = Pacer(valkey, "sms", per_second=10)
-    valkey.hset("peoplelink:pace:sms", mapping={"tokens": "10"})
-    pacer.take(0)
-
-    pacer.settle(15)
-
-    assert pacer.take(10) == 0
-    pacer.settle(-14)
-    assert pacer.take(10) >= 8

@@ -7,6 +7,7 @@ from peoplelink.outbound.models import StatusNews
 from peoplelink.outbound.services import suppressions_of
 from peoplelink.outbound.states import DeliveryStatus, SuppressionReason
 from peoplelink.runtime import Listeners
+from peoplelink.timing import Timing
 from tests.factories import make_delivery
 
 S, K = DeliveryStatus, EventKind
@@ -29,7 +30,7 @@ def record(session, now, heard):
         settled=[lambda _session, ids, _now: heard["settled"].append(ids)],
         opted_out=[lambda _session, address_id, _how, _now: heard["opted_out"].append(address_id)],
     )
-    return lambda *news: events.record(session, "twilio", news, now=now, listeners=listeners)
+    return lambda *news: events.record(session, "twilio", news, now=now, listeners=listeners, timing=Timing())
 
 
 def event(delivery, kind, event_id="e1", **facts):

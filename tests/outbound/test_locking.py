@@ -10,6 +10,7 @@ from peoplelink.outbound import events
 from peoplelink.outbound.advance import Move, advance
 from peoplelink.outbound.states import DeliveryStatus
 from peoplelink.runtime import Listeners
+from peoplelink.timing import Timing
 from tests.factories import make_address, make_content, make_delivery, make_dispatch
 
 
@@ -38,7 +39,7 @@ def test_results_and_news_about_the_same_rows_do_not_lock_each_other_out(databas
                 faults.append(fault)
 
     def results(session, some, _turn):
-        advance(session, [Move(ids[public_id], 1, DeliveryStatus.SENT) for public_id in some], now=now)
+        advance(session, [Move(ids[public_id], 1, DeliveryStatus.SENT) for public_id in some], timing=Timing(), now=now)
 
     def news(session, some, turn):
         told = [
@@ -48,7 +49,7 @@ def test_results_and_news_about_the_same_rows_do_not_lock_each_other_out(databas
             )
             for public_id in some
         ]  # fmt: skip
-        events.record(session, "twilio", told, now=now, listeners=Listeners())
+        events.record(session, "twilio", told, now=now, listeners=Listeners(), timing=Timing())
 
     threads = [threading.Thread(target=several, args=(seed, act)) for seed, act in enumerate([results, news] * 3)]
     for thread in threads:

@@ -11,7 +11,7 @@ from peoplelink.channels.messages import Medium
 from peoplelink.channels.sendgrid import SendGridChannel, SendGridSettings
 from peoplelink.channels.twilio import TwilioChannel, TwilioSettings
 from peoplelink.outbound import release, tasks
-from peoplelink.outbound.models import Attempt, Delivery
+from peoplelink.outbound.models import Delivery
 from peoplelink.outbound.reconcile import reconcile
 from peoplelink.outbound.services import queue_message
 from peoplelink.outbound.states import DeliveryStatus, Purpose, Urgency
@@ -63,10 +63,9 @@ def let_time_pass(runtime, minutes=30):
     """Everything that was claimed, was claimed that much earlier; at the provider too, so the ledger is not touched."""
     with runtime.database.transaction() as session:
         due = clock.now() - dt.timedelta(minutes=1)
-        session.execute(update(Delivery).where(Delivery.lease_until.is_not(None)).values(lease_until=due))
-        if minutes:
-            for attempt in session.scalars(select(Attempt)):
-                attempt.deadline = max(attempt.opened_at, clock.now() - dt.timedelta(minutes=minutes))
+        session.execute(update(Delivery).where(Delivery.look_up_at.is_not(None)).values(look_up_at=due))
+        for delivery in session.scalars(select(Delivery).where(Delivery.claimed_at.is_not(None))):
+            delivery.claimed_at -= dt.timedelta(minutes=minutes)
 
 
 LANES = {Medium.SMS: "sms:bulk", Medium.EMAIL: "email:bulk"}
@@ -96,9 +95,6 @@ def test_what_was_never_taken_is_sent_once_more(runtime, sandbox, medium):
     tasks.drain_lane(runtime, LANES[medium])
     sandbox.order(rate_5xx_before=0)
     let_time_pass(runtime)
-    if medium is Medium.EMAIL:
-        with runtime.database.transaction() as session:
-            session.execute(update(Attempt).values(deadline=clock.now() - dt.timedelta(minutes=11)))
 
     reconcile(runtime)
     tasks.drain_lane(runtime, LANES[medium])
@@ -132,7 +128,7 @@ def test_a_look_up_that_does_not_work_settles_nothing_and_is_tried_later(runtime
 
     assert statuses(runtime) == [S.UNCONFIRMED] * 5
     with runtime.database.read() as session:
-        assert all(row.lease_until > clock.now() for row in session.scalars(select(Delivery)))
+        assert all(row.look_up_at > clock.now() for row in session.scalars(select(Delivery)))
 
 
 def test_the_same_words_to_the_same_number_are_told_apart(runtime, sandbox):
