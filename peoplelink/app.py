@@ -17,6 +17,7 @@ from peoplelink.config import Config
 from peoplelink.console import look
 from peoplelink.console.officer_home import blueprint as officer_home_blueprint
 from peoplelink.console.views import blueprint as console_blueprint
+from peoplelink.db import JOB, PAGE, Patience
 from peoplelink.inbound import tasks as inbound_tasks
 from peoplelink.inbound.views import blueprint as inbound_blueprint
 from peoplelink.inbound.webhooks import blueprint as webhooks_blueprint
@@ -61,9 +62,9 @@ PERIODIC: tuple[tuple[int, Callable[[Runtime], None]], ...] = (
 _process: dict[str, Runtime] = {}
 
 
-def make_runtime(config: Config) -> Runtime:
+def make_runtime(config: Config, patience: Patience = JOB) -> Runtime:
     """The parts of a process, with everybody listening to outbound's news."""
-    parts = build(config)
+    parts = build(config, patience)
     parts.listeners.opted_out.append(subscriber_services.opted_out)
     parts.listeners.settled.append(broadcast_services.settled)
     return parts
@@ -84,7 +85,7 @@ def create_app(parts: Runtime) -> Flask:
 def app_from_env() -> Flask:
     """The web application of this environment; raises ConfigError naming every problem."""
     logs.set_up()
-    return create_app(make_runtime(Config.from_env(os.environ)))
+    return create_app(make_runtime(Config.from_env(os.environ), PAGE))
 
 
 def work(queues: Sequence[str]) -> None:

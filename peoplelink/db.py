@@ -6,16 +6,20 @@ import os
 import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from typing import Any
 from weakref import WeakSet
 
 import structlog
+from psycopg.errors import IdleInTransactionSessionTimeout
 from sqlalchemy import (
+    URL,
     CheckConstraint,
     DateTime,
     Dialect,
     Engine,
     Enum,
+    ExceptionContext,
     MetaData,
     Pool,
     Text,
@@ -24,6 +28,8 @@ from sqlalchemy import (
     event,
     make_url,
 )
+from sqlalchemy.exc import DBAPIError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from sqlalchemy.orm import DeclarativeBase, Session, sessionmaker
 
 from peoplelink.config import Keyring
@@ -35,8 +41,30 @@ _RINGER = "ringer"
 _KEYRING = "keyring"
 _BEGIN_MODE = "sqlite_begin"
 _CONNECT_TIMEOUT = 5  # seconds to reach a PostgreSQL server
-_SQLITE_TIMEOUT = 30  # seconds a writer waits for another
 _POOL_SIZE = 5  # connections kept; ten more may be opened, and are closed after use
+
+
+@dataclass(frozen=True)
+class Patience:
+    """How long a session may keep others waiting, in seconds; 0 is for ever. SQLite has only `lock`."""
+
+    statement: float
+    """For one statement."""
+    lock: float
+    """For somebody else's lock."""
+    idle: float
+    """In a transaction, without a statement: a process that hangs must not hold its locks for good."""
+
+
+PAGE = Patience(statement=30, lock=15, idle=60)
+"""Somebody waits for an answer. Twilio does so for 15 seconds, proxies for 30 to 60."""
+JOB = Patience(statement=600, lock=30, idle=120)
+"""Nobody waits; a release inserts thousands of rows with one statement."""
+COMMAND = Patience(statement=0, lock=30, idle=0)
+"""Somebody looks on: a migration or a copy takes what it takes, but must not queue before everybody else for a lock."""
+
+# A server whose machine is gone says nothing: found out after a minute, not after the two hours of the system's own.
+_KEEPALIVES = {"keepalives_idle": 30, "keepalives_interval": 10, "keepalives_count": 3, "tcp_user_timeout": 60_000}
 
 
 class UTCDateTime(TypeDecorator[dt.datetime]):
@@ -91,18 +119,57 @@ def values_check(column: str, members: type[enum.Enum]) -> CheckConstraint:
     return CheckConstraint(f"{column} IN ({listed})", name=f"{column}_values")
 
 
-def make_engine(url: str) -> Engine:
+def make_engine(url: str, patience: Patience = JOB) -> Engine:
     """An engine for a database URL, with a small pool. It may be used before a fork and after it, on both sides."""
+    address = make_url(url)
     # hide_parameters: an error's text must not carry a number or a message into the log.
     options: dict[str, Any] = {"hide_parameters": True, "pool_pre_ping": True, "pool_size": _POOL_SIZE}
-    if make_url(url).get_backend_name() != "sqlite":
-        engine = create_engine(url, connect_args={"connect_timeout": _CONNECT_TIMEOUT}, **options)
+    if address.get_backend_name() != "sqlite":
+        engine = create_engine(address, connect_args=_postgresql_arguments(address, patience), **options)
+        event.listen(engine, "handle_error", _thrown_out)
     else:
-        engine = create_engine(url, connect_args={"timeout": _SQLITE_TIMEOUT, "isolation_level": None}, **options)
+        engine = create_engine(address, connect_args={"timeout": patience.lock, "isolation_level": None}, **options)
         event.listen(engine, "connect", _prepare_sqlite)
         event.listen(engine, "begin", _begin_sqlite)
     _engines.add(engine)
     return engine
+
+
+def _postgresql_arguments(address: URL, patience: Patience) -> dict[str, Any]:
+    # What the owner wrote into DATABASE_URL wins, so that a server or a pooler with other habits can be served.
+    arguments = {"connect_timeout": _CONNECT_TIMEOUT} | _KEEPALIVES
+    limits = {
+        "statement_timeout": patience.statement,
+        "lock_timeout": patience.lock,
+        "idle_in_transaction_session_timeout": patience.idle,
+    }
+    given = address.query.get("options", "")
+    options = [f"-c {name}={round(seconds * 1000)}" for name, seconds in limits.items()]
+    options += [given] if isinstance(given, str) else given
+    return {name: value for name, value in arguments.items() if name not in address.query} | {
+        "options": " ".join(options).strip()
+    }
+
+
+def _thrown_out(context: ExceptionContext) -> BaseException | None:
+    # psycopg files this one among the server's internal errors; for those who try again it is a lost connection.
+    error = context.original_exception
+    if not isinstance(error, IdleInTransactionSessionTimeout):
+        return None
+    return OperationalError(context.statement, None, error, hide_parameters=True, connection_invalidated=True)
+
+
+def is_outage(error: BaseException) -> bool:
+    """Whether the database could not be reached, was too busy, or took too long: the same request may do later."""
+    if isinstance(error, PoolTimeoutError):
+        return True
+    if not isinstance(error, DBAPIError):
+        return False
+    if isinstance(error.orig, sqlite3.Error):
+        # SQLite has one class for "locked", "disk full" and a fault in our SQL; the last has no code of its own.
+        primary = getattr(error.orig, "sqlite_errorcode", sqlite3.SQLITE_ERROR) & 0xFF
+        return isinstance(error, OperationalError) and primary != sqlite3.SQLITE_ERROR
+    return isinstance(error, OperationalError) or error.connection_invalidated
 
 
 def _prepare_sqlite(connection: sqlite3.Connection, _record: object) -> None:
@@ -179,7 +246,7 @@ class Database:
 @contextmanager
 def opened(url: str, *, keys: Keyring | None = None) -> Iterator[Database]:
     """The database at `url` for as long as a command needs it; no connection is left behind."""
-    engine = make_engine(url)
+    engine = make_engine(url, COMMAND)
     try:
         yield Database(engine, keys=keys)
     finally:

@@ -14,7 +14,7 @@ from peoplelink.channels.messages import Medium
 from peoplelink.channels.sendgrid import SendGridChannel, SendGridSettings
 from peoplelink.channels.twilio import TwilioChannel, TwilioSettings
 from peoplelink.config import Config, KeywordMode
-from peoplelink.db import Database, make_engine
+from peoplelink.db import JOB, Database, Patience, make_engine
 from peoplelink.jobs import Jobs, RqJobs
 
 SettledListener = Callable[[Session, frozenset[int], dt.datetime], None]
@@ -53,7 +53,7 @@ class Runtime:
     listeners: Listeners = field(default_factory=Listeners)
 
 
-def build(config: Config) -> Runtime:
+def build(config: Config, patience: Patience = JOB) -> Runtime:
     """The real parts for a configuration."""
     redis = Redis.from_url(
         config.redis_url,
@@ -64,7 +64,7 @@ def build(config: Config) -> Runtime:
         retry=Retry(ExponentialWithJitterBackoff(base=0.1, cap=0.5), 2),
     )
     jobs = RqJobs(redis)
-    database = Database(make_engine(config.database_url), ringer=jobs.ring, keys=config.keyring)
+    database = Database(make_engine(config.database_url, patience), ringer=jobs.ring, keys=config.keyring)
     twilio = TwilioChannel(twilio_settings(config))
     sendgrid = SendGridChannel(sendgrid_settings(config))
     return Runtime(

@@ -12,10 +12,13 @@ from flask_limiter import Limiter
 from flask_limiter.util import get_remote_address
 from flask_login import current_user
 from flask_wtf.csrf import CSRFError, CSRFProtect
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from sqlalchemy.orm import Session
 from werkzeug.exceptions import HTTPException
 from werkzeug.middleware.proxy_fix import ProxyFix
 
+from peoplelink.db import is_outage
 from peoplelink.errors import ConflictError, ForbiddenError, InvalidInputError, NotFoundError, PeopleLinkError
 from peoplelink.ids import new_public_id
 from peoplelink.runtime import Runtime
@@ -24,6 +27,7 @@ log = structlog.get_logger(__name__)
 View = TypeVar("View", bound=Callable[..., Any])
 
 MAX_REQUEST = 1_000_000  # bytes; the inbound mail webhook raises it for itself
+_RETRY_AFTER = 60  # seconds, for machines that ask when to come again
 _READING = frozenset({"GET", "HEAD", "OPTIONS"})
 _STATUS_OF = {NotFoundError: 404, ConflictError: 409, ForbiddenError: 403, InvalidInputError: 422}
 
@@ -130,7 +134,11 @@ def _begin() -> None:
 def _close_session(_error: BaseException | None) -> None:
     opened = g.pop("session", None)
     if opened is not None:
-        opened.close()
+        try:
+            opened.close()
+        except DBAPIError:
+            # The connection is gone, and with it what was not committed; the pool has let go of it. The answer stands.
+            log.warning("session_lost")
 
 
 def _add_security_headers(response: Response) -> Response:
@@ -155,6 +163,8 @@ def _register_errors(app: Flask) -> None:
     app.register_error_handler(CSRFError, _bad_form)
     app.register_error_handler(PeopleLinkError, _domain_error)
     app.register_error_handler(HTTPException, _http_error)
+    app.register_error_handler(DBAPIError, _database_error)
+    app.register_error_handler(PoolTimeoutError, _database_error)
     app.register_error_handler(Exception, _crash)
 
 
@@ -173,11 +183,19 @@ def _http_error(error: HTTPException) -> ResponseReturnValue:
     return _error_page(error.code or 500, "")
 
 
+def _database_error(error: DBAPIError | PoolTimeoutError) -> ResponseReturnValue:
+    if not is_outage(error):
+        return _crash(error)
+    _close_session(error)  # what it holds, others may wait for
+    log.error("database_not_available", error=str(getattr(error, "orig", error)))
+    return (*_error_page(503, ""), {"Retry-After": str(_RETRY_AFTER)})
+
+
 def _crash(error: Exception) -> ResponseReturnValue:
     log.error("request_failed", exc_info=error)
     return _error_page(500, "")
 
 
-def _error_page(status: int, message: str) -> ResponseReturnValue:
+def _error_page(status: int, message: str) -> tuple[str, int]:
     # Never let the page that explains an error be the next error: it reads nothing from the database.
     return render_template("errors/error.html", status=status, message=message), status

@@ -90,8 +90,8 @@ def test_the_page_of_an_error_needs_no_database(runtime, tmp_path):
 
     response = client.get("/")
 
-    assert response.status_code == 500
-    assert "Sorry, something went wrong" in response.text
+    assert response.status_code == 503
+    assert "Sorry, we are not working just now" in response.text
 
 
 def test_the_console_answers_a_signed_in_officer_while_the_database_is_away(runtime, tmp_path):
@@ -102,5 +102,5 @@ def test_the_console_answers_a_signed_in_officer_while_the_database_is_away(runt
 
     response = client.get("/officer/password")
 
-    assert response.status_code == 500
-    assert "Sorry, something went wrong" in response.text
+    assert response.status_code == 503
+    assert "Sorry, we are not working just now" in response.text
