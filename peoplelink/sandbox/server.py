@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator
 import aiohttp
 from aiohttp import web
 
-from peoplelink.sandbox import admin, handset, sendgrid_api, twilio_api
+from peoplelink.sandbox import admin, handset, sendgrid_api, twilio_api, twilio_parts
 from peoplelink.sandbox.agenda import Agenda
 from peoplelink.sandbox.arrivals import Arrivals
 from peoplelink.sandbox.event_batches import EventBatches
@@ -28,6 +28,7 @@ def make_app(settings: Settings, plan: FaultPlan | None = None) -> web.Applicati
     app = web.Application(client_max_size=_CLIENT_MAX_SIZE)
     app.add_routes(admin.routes)
     app.add_routes(handset.routes)
+    app.add_routes(twilio_parts.routes)  # before the rest of the API, which answers that it is not played
     app.add_routes(twilio_api.routes)
     app.add_routes(sendgrid_api.routes)
 

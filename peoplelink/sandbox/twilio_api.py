@@ -1,10 +1,6 @@
 """Twilio's Messages resource over HTTP: create, list, fetch, redact, cancel, delete."""
 
-import base64
-import hmac
 import secrets
-from collections.abc import Awaitable, Callable
-from functools import wraps
 
 from aiohttp import web
 
@@ -12,14 +8,12 @@ from peoplelink.channels.segments import count_segments
 from peoplelink.clock import now
 from peoplelink.sandbox.calls import under_faults
 from peoplelink.sandbox.records import Text
-from peoplelink.sandbox.settings import Settings
 from peoplelink.sandbox.twilio_callbacks import set_going
 from peoplelink.sandbox.twilio_errors import TwilioRefusalError, json_response
+from peoplelink.sandbox.twilio_guard import account_only
 from peoplelink.sandbox.twilio_orders import TextOrder, read_order
 from peoplelink.sandbox.twilio_views import page_json, read_query, text_json
 from peoplelink.sandbox.world import WORLD, World
-
-Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 _CANCELABLE = frozenset({"accepted", "queued"})
 _COMPLETE = frozenset({"sent", "delivered", "undelivered", "failed", "canceled", "received"})
@@ -27,31 +21,8 @@ _COMPLETE = frozenset({"sent", "delivered", "undelivered", "failed", "canceled",
 routes = web.RouteTableDef()
 
 
-def _twilio(handler: Handler) -> Handler:
-    """The account's credentials are looked at first; refusals become Twilio's JSON."""
-
-    @wraps(handler)
-    async def guarded(request: web.Request) -> web.StreamResponse:
-        try:
-            _check_credentials(request, request.app[WORLD].settings)
-            return await handler(request)
-        except TwilioRefusalError as refusal:
-            return refusal.response()
-
-    return guarded
-
-
-def _check_credentials(request: web.Request, settings: Settings) -> None:
-    given = request.headers.get("Authorization", "")
-    pair = base64.b64encode(f"{settings.account_sid}:{settings.auth_token}".encode()).decode()
-    if not hmac.compare_digest(given.encode(), f"Basic {pair}".encode()):
-        raise TwilioRefusalError(20003)
-    if request.match_info.get("account", settings.account_sid) != settings.account_sid:
-        raise TwilioRefusalError(20404)
-
-
 @routes.post("/2010-04-01/Accounts/{account}/Messages.json")
-@_twilio
+@account_only
 async def create(request: web.Request) -> web.StreamResponse:
     """Take a text, or refuse it; 201 with the whole resource."""
     world = request.app[WORLD]
@@ -92,11 +63,11 @@ def take_text(world: World, order: TextOrder, *, origin: str) -> Text:
 
 
 @routes.get("/2010-04-01/Accounts/{account}/Messages.json")
-@_twilio
+@account_only
 async def list_texts(request: web.Request) -> web.StreamResponse:
     """A page of texts both ways, newest first."""
     world = request.app[WORLD]
-    _maybe_break(world)
+    maybe_break(world)
     try:
         query = read_query(request.query)
     except ValueError as err:
@@ -104,14 +75,16 @@ async def list_texts(request: web.Request) -> web.StreamResponse:
     return json_response(page_json(world.state, query, world.settings.account_sid))
 
 
-def _maybe_break(world: World) -> None:
+def maybe_break(world: World) -> None:
+    """Fail a look-up where that was ordered; raises TwilioRefusalError."""
     if world.faults.strikes("rate_lookup_5xx"):
         raise TwilioRefusalError(20500)
 
 
-def _find(request: web.Request) -> tuple[World, Text]:
+def find(request: web.Request) -> tuple[World, Text]:
+    """The text that an address names; raises TwilioRefusalError, also by a fault that was ordered."""
     world = request.app[WORLD]
-    _maybe_break(world)
+    maybe_break(world)
     text = world.state.texts.get(request.match_info["sid"])
     if text is None:
         raise TwilioRefusalError(20404)
@@ -119,18 +92,18 @@ def _find(request: web.Request) -> tuple[World, Text]:
 
 
 @routes.get("/2010-04-01/Accounts/{account}/Messages/{sid}.json")
-@_twilio
+@account_only
 async def fetch(request: web.Request) -> web.StreamResponse:
     """One text."""
-    world, text = _find(request)
+    world, text = find(request)
     return json_response(text_json(text, world.settings.account_sid))
 
 
 @routes.post("/2010-04-01/Accounts/{account}/Messages/{sid}.json")
-@_twilio
+@account_only
 async def update(request: web.Request) -> web.StreamResponse:
     """Redact (an empty Body) or cancel (Status=canceled, while nothing has been sent)."""
-    world, text = _find(request)
+    world, text = find(request)
     form = await request.post()
     if form.get("Status") == "canceled":
         if text.status not in _CANCELABLE:
@@ -145,10 +118,10 @@ async def update(request: web.Request) -> web.StreamResponse:
 
 
 @routes.delete("/2010-04-01/Accounts/{account}/Messages/{sid}.json")
-@_twilio
+@account_only
 async def delete(request: web.Request) -> web.StreamResponse:
     """Remove a text for good; 204."""
-    world, text = _find(request)
+    world, text = find(request)
     _check_complete(text)
     world.state.remove(text)
     return web.Response(status=204)
@@ -160,7 +133,7 @@ def _check_complete(text: Text) -> None:
 
 
 @routes.route("*", "/2010-04-01/{rest:.*}")
-@_twilio
+@account_only
 async def unknown(_request: web.Request) -> web.StreamResponse:
     """Everything else of Twilio's API."""
     raise TwilioRefusalError(20404)

@@ -43,7 +43,7 @@ def make_twilio() -> Iterator[Callable[..., Client]]:
 
     def make(sandbox: Server, account: str = ACCOUNT, token: str = TOKEN) -> Client:
         client = Client(account, token)
-        client.api.base_url = sandbox.url
+        client.api.base_url = client.messaging.base_url = sandbox.url
         clients.append(client)
         return client
 

@@ -140,6 +140,17 @@ def test_a_list_by_our_own_number_finds_what_residents_texted(twilio, sandbox):
     ]
 
 
+def test_a_list_of_what_residents_texted_is_parted_into_pages_and_filtered_by_date(twilio, sandbox):
+    sids = [sandbox.text_in(RESIDENT, f"Text {number}")["sid"] for number in range(5)]
+    hour = dt.timedelta(hours=1)
+    sandbox.world.state.texts[sids[0]].sent_at -= 2 * hour
+
+    found = twilio.messages.list(to=OURS, date_sent_after=clock.now() - hour, page_size=2)
+
+    assert [message.sid for message in found] == sids[:0:-1]
+    assert all(message.date_sent and message.direction == "inbound" for message in found)
+
+
 def test_a_date_filter_passes_over_what_has_not_been_sent(start_sandbox, make_twilio):
     server = start_sandbox(step_ms=60_000)
     client = make_twilio(server)
