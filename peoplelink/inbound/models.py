@@ -15,6 +15,7 @@ from peoplelink.outbound.models import Address, Delivery
 from peoplelink.subscribers.models import Subscriber, Zone
 
 _UNPROCESSED = text("processed_at IS NULL")
+_OF_A_TEXT = text("provider_message_id IS NOT NULL")
 
 
 class WebhookKind(StrEnum):
@@ -33,6 +34,13 @@ class Webhook(Base):
     __table_args__ = (
         UniqueConstraint("kind", "digest"),
         Index("ix_webhooks_unprocessed", "id", postgresql_where=_UNPROCESSED, sqlite_where=_UNPROCESSED),
+        Index(
+            "uq_webhooks_provider_message_id",
+            "provider_message_id",
+            unique=True,
+            postgresql_where=_OF_A_TEXT,
+            sqlite_where=_OF_A_TEXT,
+        ),
         values_check("kind", WebhookKind),
     )
 
@@ -41,10 +49,15 @@ class Webhook(Base):
     kind: Mapped[WebhookKind]
     digest: Mapped[str]
     """SHA-256 of URL and body: a repeat of the same request changes nothing."""
+    provider_message_id: Mapped[str | None]
+    """Of the text it brings, where it can be read: a text is kept once, whether it was pushed to us or fetched."""
     url: Mapped[str]
     content_type: Mapped[str]
     body: Mapped[bytes] = mapped_column(LargeBinary, deferred=True)
     received_at: Mapped[dt.datetime] = mapped_column(index=True)
+    """When the provider called us, or, of a text that we fetched, when it was sent by the provider's clock."""
+    fetched_at: Mapped[dt.datetime | None]
+    """When the catch-up fetched it, because the provider's call did not reach us."""
     processed_at: Mapped[dt.datetime | None]
     problem: Mapped[str | None]
     """Why it could not be placed; the officer's "unplaced" list shows it."""
@@ -52,6 +65,15 @@ class Webhook(Base):
     dealt_with_at: Mapped[dt.datetime | None]
     """When an officer took it off the "unplaced" list; the problem stays written."""
     dealt_with_by_id: Mapped[int | None] = mapped_column(ForeignKey("officers.id"))
+
+
+class Mark(Base):
+    """Up to when something has been read from a provider."""
+
+    __tablename__ = "marks"
+
+    name: Mapped[str] = mapped_column(primary_key=True)
+    at: Mapped[dt.datetime]
 
 
 class MessageKind(StrEnum):
@@ -136,6 +158,10 @@ class ReceivedMessage(Base):
     """Which command it was understood as: "stop", "join", "yes", ..."""
     subject: Mapped[str] = mapped_column(default="")
     text: Mapped[str]
+    mail_id: Mapped[str] = mapped_column(default="")
+    """A mail's own Message-ID, which an answer names so that the mail program shows the two together."""
+    mail_references: Mapped[str] = mapped_column(default="")
+    """The Message-IDs of the mails before it, oldest first, parted by spaces."""
     trusted_sender: Mapped[bool] = mapped_column(default=True)
     conversation_id: Mapped[int | None] = mapped_column(ForeignKey("conversations.id"), index=True)
     delivery_id: Mapped[int | None] = mapped_column(ForeignKey("deliveries.id", ondelete="SET NULL"))

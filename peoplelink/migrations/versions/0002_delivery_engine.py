@@ -58,6 +58,7 @@ _OPEN = sa.text("status IN ('sending', 'unconfirmed')")
 _SENDING = sa.text("status = 'sending'")
 _ASKED = sa.text("status IN ('sent', 'unconfirmed')")
 _HELD = sa.text("status = 'held'")
+_OF_A_TEXT = sa.text("provider_message_id IS NOT NULL")
 
 
 def upgrade() -> None:
@@ -104,9 +105,11 @@ def upgrade() -> None:
     )
     checks.change("dispatches", "purpose", (*_PURPOSES, "notice"))
     _create_proofs()
+    _let_texts_be_fetched()
 
 
 def downgrade() -> None:
+    _let_no_texts_be_fetched()
     op.drop_table("broadcast_proof_stretches")
     op.drop_table("broadcast_proofs")
     op.execute("UPDATE dispatches SET purpose = 'test' WHERE purpose = 'notice'")
@@ -176,9 +179,7 @@ def _create_proofs() -> None:
         sa.Column("key_id", sa.Text(), nullable=False),
         sa.Column("link", sa.Text(), nullable=False),
         sa.CheckConstraint(f"kind IN {_PROOF_KINDS}", name=op.f("ck_broadcast_proofs_kind_values")),
-        sa.ForeignKeyConstraint(
-            ["broadcast_id"], ["broadcasts.id"], name=op.f("fk_broadcast_proofs_broadcast_id")
-        ),
+        sa.ForeignKeyConstraint(["broadcast_id"], ["broadcasts.id"], name=op.f("fk_broadcast_proofs_broadcast_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_broadcast_proofs")),
         sa.UniqueConstraint("broadcast_id", "number", name=op.f("uq_broadcast_proofs_broadcast_id_number")),
     )
@@ -198,3 +199,33 @@ def _create_proofs() -> None:
         ),
         sa.PrimaryKeyConstraint("broadcast_id", "link", "number", name=op.f("pk_broadcast_proof_stretches")),
     )
+
+
+def _let_texts_be_fetched() -> None:
+    op.add_column("webhooks", sa.Column("provider_message_id", sa.Text(), nullable=True))
+    op.add_column("webhooks", sa.Column("fetched_at", sa.DateTime(timezone=True), nullable=True))
+    op.create_index(
+        "uq_webhooks_provider_message_id",
+        "webhooks",
+        ["provider_message_id"],
+        unique=True,
+        postgresql_where=_OF_A_TEXT,
+        sqlite_where=_OF_A_TEXT,
+    )
+    op.create_table(
+        "marks",
+        sa.Column("name", sa.Text(), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("name", name=op.f("pk_marks")),
+    )
+    for name in ("mail_id", "mail_references"):
+        op.add_column("inbound_messages", sa.Column(name, sa.Text(), nullable=False, server_default=""))
+
+
+def _let_no_texts_be_fetched() -> None:
+    for name in ("mail_references", "mail_id"):
+        op.drop_column("inbound_messages", name)
+    op.drop_table("marks")
+    op.drop_index("uq_webhooks_provider_message_id", table_name="webhooks")
+    for name in ("fetched_at", "provider_message_id"):
+        op.drop_column("webhooks", name)
