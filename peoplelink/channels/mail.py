@@ -41,6 +41,9 @@ _BLOCKS = (
 )
 """Elements that stand on lines of their own."""
 _LONGEST_HEADER = 2000
+_MAIL_ID = re.compile(r"<[!-;=?-~]{1,200}>")
+"""Visible ASCII in brackets: nothing else may go into a header of ours."""
+_MOST_IDS = 10
 _LONGEST_NAME = 200
 _NEVER = frozenset({"idna", "punycode", "unicode_escape", "raw_unicode_escape", "undefined", "utf-7"})
 """Codecs that no mail is written in, and that take long or lie (CVE-2022-45061)."""
@@ -111,6 +114,12 @@ def decode(data: bytes, label: str | None) -> str:
         except (UnicodeError, LookupError):
             continue
     return harmless(data.decode("latin-1"))
+
+
+def mail_ids(header: str) -> tuple[str, ...]:
+    """The Message-IDs in a header, at most ten: of a longer chain the first and the last nine, as RFC 5537 advises."""
+    found = tuple(_MAIL_ID.findall(header))
+    return found if len(found) <= _MOST_IDS else (found[0], *found[1 - _MOST_IDS :])
 
 
 def html_to_text(html: str) -> str:

@@ -181,3 +181,7 @@ class InboundMessage:
     trusted_sender: bool = True
     """False when a mail's SPF and DKIM do not support its From."""
     media: tuple[Media, ...] = ()
+    mail_id: str = field(default="", repr=False)
+    """A mail's own Message-ID, brackets and all, if it has one that can be answered."""
+    mail_references: tuple[str, ...] = field(default=(), repr=False)
+    """The Message-IDs of the mails before it, oldest first."""

@@ -16,7 +16,7 @@ from werkzeug.http import parse_options_header
 from werkzeug.sansio.multipart import Data, Epilogue, Field, File, MultipartDecoder, NeedData
 
 from peoplelink.channels.errors import UnreadablePayloadError
-from peoplelink.channels.mail import Mail, decode, file_name, html_to_text, read_headers, read_mail
+from peoplelink.channels.mail import Mail, decode, file_name, html_to_text, mail_ids, read_headers, read_mail
 from peoplelink.channels.messages import InboundMessage, Media, Medium, ProviderRequest
 from peoplelink.channels.payload import harmless
 from peoplelink.channels.replies import own_words
@@ -60,6 +60,8 @@ def parse_inbound(request: ProviderRequest) -> InboundMessage:
         automatic=_automatic(mail, returns_to),
         trusted_sender=_trusted(parts, sender, returns_to),
         media=mail.media,
+        mail_id=next(iter(mail_ids(mail.header("Message-ID"))), ""),
+        mail_references=mail_ids(mail.header("References")) or mail_ids(mail.header("In-Reply-To"))[:1],
     )
 
 

@@ -85,6 +85,8 @@ def _kept(session: Session, message: InboundMessage, address: Address, arrival: 
         kind=MessageKind.REPLY,
         subject=message.subject if message.medium is Medium.EMAIL else "",
         text=message.text,
+        mail_id=message.mail_id,
+        mail_references=" ".join(message.mail_references),
         trusted_sender=message.trusted_sender,
         received_at=arrival.at,
         attachments=[

@@ -38,6 +38,34 @@ def test_mails_without_an_id_are_told_apart_by_their_bytes():
 
 
 @pytest.mark.parametrize(
+    ("headers", "references"),
+    [
+        ([], ()),
+        ([("In-Reply-To", "<0@example.org>")], ("<0@example.org>",)),
+        ([("In-Reply-To", "<0@example.org> from Ash")], ("<0@example.org>",)),
+        ([("References", "<a@x>\r\n <b@x>"), ("In-Reply-To", "<b@x>")], ("<a@x>", "<b@x>")),
+        ([("References", "no id at all"), ("In-Reply-To", "<b@x>")], ("<b@x>",)),
+        ([("References", "<" + "x" * 300 + "@x> <b@x>")], ("<b@x>",)),
+        ([("References", "<caf\u00e9@x> <b@x>")], ("<b@x>",)),
+    ],
+)
+def test_the_mails_before_it_are_known_by_their_ids(headers, references):
+    message = read_raw(mail(headers=headers))
+
+    assert (message.mail_id, message.mail_references) == ("<1@example.com>", references)
+
+
+def test_of_a_long_chain_the_first_and_the_last_are_kept():
+    chain = [f"<{number}@example.com>" for number in range(40)]
+
+    assert read_raw(mail(headers=[("References", " ".join(chain))])).mail_references == (chain[0], *chain[-9:])
+
+
+def test_a_mail_without_an_id_of_its_own_has_none_to_be_answered():
+    assert read_raw(mail().replace(b"Message-ID: <1@example.com>", b"Message-ID: 1")).mail_id == ""
+
+
+@pytest.mark.parametrize(
     "headers",
     [
         [("Auto-Submitted", "auto-replied")],
