@@ -18,6 +18,7 @@ from peoplelink.console import look
 from peoplelink.console.officer_home import blueprint as officer_home_blueprint
 from peoplelink.console.views import blueprint as console_blueprint
 from peoplelink.db import JOB, PAGE, Patience
+from peoplelink.inbound import catching_up
 from peoplelink.inbound import tasks as inbound_tasks
 from peoplelink.inbound.views import blueprint as inbound_blueprint
 from peoplelink.inbound.webhooks import blueprint as webhooks_blueprint
@@ -30,6 +31,7 @@ from peoplelink.outbound import tasks as outbound_tasks
 from peoplelink.runtime import Runtime, build
 from peoplelink.subscribers import services as subscriber_services
 from peoplelink.subscribers.views import blueprint as subscribers_blueprint
+from peoplelink.timing import Timing
 
 log = structlog.get_logger(__name__)
 
@@ -49,15 +51,20 @@ TASKS: dict[str, Callable[..., None]] = {
     "webhooks": inbound_tasks.process_webhooks,
     "release": broadcast_tasks.release,
     "reconcile": reconcile.reconcile,
+    "catch-up": catching_up.catch_up,
 }
 """What a worker does when a bell of this kind rings; the rest of the bell's name is the argument."""
 
-PERIODIC: tuple[tuple[int, Callable[[Runtime], None]], ...] = (
-    (30, outbound_tasks.sweep),
-    (30, broadcast_tasks.refresh),
-    (30, inbound_tasks.sweep),
-)
-"""What the scheduler does, every so many seconds."""
+
+def periodic(timing: Timing) -> Sequence[tuple[float, Callable[[Runtime], None]]]:
+    """What the scheduler does, every so many seconds. Nothing of it takes long: workers do what does."""
+    return (
+        (timing.sweep, outbound_tasks.sweep),
+        (timing.sweep, broadcast_tasks.refresh),
+        (timing.sweep, inbound_tasks.sweep),
+        (timing.catch_up, catching_up.ring),
+    )
+
 
 _process: dict[str, Runtime] = {}
 

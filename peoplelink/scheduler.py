@@ -60,7 +60,7 @@ def give_up(session: Session, fence: int, *, now: dt.datetime) -> None:
 class Scheduler:
     """One process of perhaps several. A task that raises is logged; the others go on."""
 
-    def __init__(self, runtime: Runtime, tasks: Sequence[tuple[int, Task]]) -> None:
+    def __init__(self, runtime: Runtime, tasks: Sequence[tuple[float, Task]]) -> None:
         self._runtime, self._tasks = runtime, tasks
         self._due = [0.0] * len(tasks)
         self._holder = f"{socket.gethostname()}:{os.getpid()}:{new_public_id()[:8]}"
@@ -104,7 +104,7 @@ class Scheduler:
             log.exception("periodic_task_failed", task=f"{task.__module__}.{task.__name__}")
 
 
-def run(runtime: Runtime, tasks: Sequence[tuple[int, Task]]) -> None:
+def run(runtime: Runtime, tasks: Sequence[tuple[float, Task]]) -> None:
     """Be a scheduler until SIGTERM or SIGINT; the task under way is finished first."""
     stop = threading.Event()
     scheduler = Scheduler(runtime, tasks)

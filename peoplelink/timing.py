@@ -36,6 +36,8 @@ class Timing:
     """How often the provider is asked for messages and receipts that did not reach us."""
     catch_up_overlap: float = 3600.0
     """How far before the last mark it looks again: a text may be listed later than it was sent."""
+    catch_up_settle: float = 60.0
+    """A text this new is left to its webhook, which says more of it (OptOutType) and is tried for 15 s by Twilio."""
     sweep: float = 30.0
     """How often the sweeper looks for lost bells and dead workers' claims."""
     scheduler_lease: float = 30.0

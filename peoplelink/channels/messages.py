@@ -185,3 +185,13 @@ class InboundMessage:
     """A mail's own Message-ID, brackets and all, if it has one that can be answered."""
     mail_references: tuple[str, ...] = field(default=(), repr=False)
     """The Message-IDs of the mails before it, oldest first."""
+
+
+@dataclass(frozen=True)
+class Fetched:
+    """A text to us that the provider held when asked, in the form in which it would have been pushed."""
+
+    provider_message_id: str
+    request: ProviderRequest
+    sent_at: dt.datetime
+    """By the provider's clock, in whole seconds."""

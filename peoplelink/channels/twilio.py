@@ -1,5 +1,6 @@
 """Texts through Twilio Programmable Messaging: https://www.twilio.com/docs/messaging/api/message-resource"""
 
+import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Self
@@ -9,10 +10,11 @@ from twilio.base import values  # type: ignore[import-untyped]
 from twilio.base.exceptions import TwilioException  # type: ignore[import-untyped]
 from twilio.rest import Client  # type: ignore[import-untyped]
 
-from peoplelink.channels import twilio_lookup, twilio_webhooks
+from peoplelink.channels import twilio_inbound_list, twilio_lookup, twilio_webhooks
 from peoplelink.channels.errors import ConfigurationError, PermanentError, SendError, UnknownOutcome
 from peoplelink.channels.messages import (
     FailureReason,
+    Fetched,
     InboundMessage,
     Medium,
     OutboundMessage,
@@ -26,6 +28,7 @@ from peoplelink.channels.messages import (
 from peoplelink.channels.twilio_errors import refusal
 from peoplelink.channels.twilio_http import LeanHttpClient
 
+API_URL = "https://api.twilio.com"
 STATUS_PATH = "/webhooks/twilio/status"
 RETRY_RULES = "rc=5&rp=all"
 """In the callback's fragment: five more tries after any fault. Without it Twilio tries once more, and only where no
@@ -48,7 +51,7 @@ class TwilioSettings:
     public_url: str
     sender: str | None = None
     messaging_service_sid: str | None = None
-    base_url: str = "https://api.twilio.com"
+    base_url: str = API_URL
     timeout: float = 10.0
     """Seconds for one request."""
     concurrency: int = 100
@@ -82,7 +85,9 @@ class TwilioChannel:
             settings.account_sid, settings.tokens[0], http_client=self._http, environment=dict(_NO_ENVIRONMENT)
         )
         client.api.base_url = settings.base_url
-        self._messages = client.messages
+        if settings.base_url != API_URL:
+            client.messaging.base_url = settings.base_url  # a stand-in speaks for all of Twilio's hosts
+        self._client, self._messages = client, client.messages
         return self
 
     async def __aexit__(self, *exc: object) -> None:
@@ -119,6 +124,17 @@ class TwilioChannel:
     async def look_up(self, sought: Sequence[Sought]) -> Sequence[Sequence[Sighting] | SendError]:
         """What Twilio holds that fits each text, by number, words and time."""
         return await twilio_lookup.look_up(self._messages, sought)
+
+    async def received_since(self, since: dt.datetime) -> list[Fetched]:
+        """Every text that came to our numbers since a moment, oldest first. Raises SendError."""
+        settings = self.settings
+        return await twilio_inbound_list.received_since(
+            self._client,
+            since,
+            sender=settings.sender,
+            service_sid=settings.messaging_service_sid,
+            base_url=settings.base_url,
+        )
 
     def status_callback(self, message: OutboundMessage) -> str:
         """Where Twilio reports on this attempt. It names our delivery, since the report can overtake the reply."""

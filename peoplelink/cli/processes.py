@@ -60,7 +60,7 @@ def scheduler() -> None:
     logs.set_up()
     with problems():
         parts = app.make_runtime(Config.from_env(os.environ))
-    clockwork.run(parts, app.PERIODIC)
+    clockwork.run(parts, app.periodic(parts.config.timing))
 
 
 @click.command("doctor")

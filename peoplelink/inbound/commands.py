@@ -23,6 +23,7 @@ def handle(
     message: InboundMessage,
     received: ReceivedMessage,
     *,
+    latest: dt.datetime,
     looping: bool,
     config: Config,
     now: dt.datetime,
@@ -30,12 +31,15 @@ def handle(
     """The command a message was and that has been carried out, or None when it is for a person to read.
 
     STOP is heeded from anybody, however often; other commands are answered, so not where a machine sends them, nor
-    where the person has said STOP since.
+    where the person has said STOP since. A STOP that was taken back since (one that reached us late) is only noted.
     """
     if message.medium is Medium.EMAIL:
         return _leave_by_email(session, message, received, now=now)
-    if not stopping.is_stop(message) and (looping or _overtaken(session, received)):
-        return None
+    if not stopping.is_stop(message):
+        if looping or _overtaken(session, received):
+            return None
+    elif stopping.taken_back(session, received.address, latest=latest):
+        return STOP
     handled = texts.handle(
         session,
         texts.TextFromResident(received.address, message.text, message.opt_out, received.public_id),

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from peoplelink import clock
 from peoplelink.channels.errors import UnreadablePayloadError
 from peoplelink.channels.messages import InboundMessage, ProviderRequest
-from peoplelink.inbound import claims, failures, routing, turns
+from peoplelink.inbound import claims, failures, routing, stopping, turns
 from peoplelink.inbound.models import Webhook, WebhookKind
 from peoplelink.runtime import Runtime
 
@@ -95,5 +95,5 @@ def _place(runtime: Runtime, session: Session, webhook_id: int, message: Inbound
     if message is None:
         webhook.problem = failures.UNREADABLE
         return
-    arrival = routing.Arrival(webhook_id=webhook.id, at=webhook.received_at)
+    arrival = routing.Arrival(webhook.id, at=webhook.received_at, latest=stopping.latest(webhook))
     routing.place(session, message, arrival=arrival, config=runtime.config, now=now)

@@ -18,10 +18,12 @@ log = structlog.get_logger(__name__)
 
 @dataclass(frozen=True)
 class Arrival:
-    """How and when a message reached us: the catch-up with the provider has no webhook."""
+    """How and when a message reached us."""
 
     webhook_id: int | None
     at: dt.datetime
+    latest: dt.datetime
+    """No later than this can it have been said; after `at` where that is by another's clock."""
 
 
 def place(
@@ -43,7 +45,9 @@ def place(
         received.delivery_id = token.delivery_id if token else None
         return received
     looping = loops.looping(session, received)
-    received.command = commands.handle(session, message, received, looping=looping, config=config, now=now)
+    received.command = commands.handle(
+        session, message, received, latest=arrival.latest, looping=looping, config=config, now=now
+    )
     if received.command:
         received.kind = MessageKind.COMMAND
         return received

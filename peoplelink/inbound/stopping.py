@@ -1,45 +1,43 @@
-"""A STOP, in whatever words we know it by, takes effect in the webhook's own transaction, before we answer."""
+"""A STOP, in whatever words we know it by, takes effect in the transaction that stores it, before we answer."""
 
 import datetime as dt
 
 import structlog
+from sqlalchemy import exists, select
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
-from peoplelink.channels.errors import UnreadablePayloadError
-from peoplelink.channels.messages import InboundMessage, OptOutWord, ProviderRequest
+from peoplelink.channels.messages import InboundMessage, OptOutWord
 from peoplelink.inbound import senders
-from peoplelink.inbound.models import Webhook
+from peoplelink.inbound.models import ReceivedMessage, Webhook
+from peoplelink.outbound.models import Address
 from peoplelink.outbound.states import SuppressionReason
-from peoplelink.runtime import Runtime
 from peoplelink.subscribers import services as subscriber_services
 from peoplelink.subscribers import texts
 
 log = structlog.get_logger(__name__)
 
+_COMING_BACK = ("start", "yes")
+"""Commands (`subscribers.texts`) by which somebody who said STOP comes back."""
+_CLOCKS = dt.timedelta(seconds=5)
+"""How far the provider's clock may be from ours; its times are whole seconds besides."""
 
-def stop_if_asked(
-    session: Session, incoming: ProviderRequest, *, webhook: Webhook, parts: Runtime, now: dt.datetime
-) -> bool:
+
+def stop_if_asked(session: Session, text: InboundMessage, *, webhook: Webhook, address_key: str) -> None:
     """Suppress the sender of a STOP and take back what is queued for them. The answer to it is the job's.
 
-    Never raises for what the request holds: the job reads it again, and says what is wrong with it.
+    Never raises for what the text holds: the job reads it again.
     """
+    if not is_stop(text):
+        return
     try:
-        message = parts.twilio.parse_inbound(incoming)
-        if not is_stop(message):
-            return False
         with session.begin_nested():
-            _stop(session, message, webhook=webhook, address_key=parts.config.address_key, now=now)
+            _stop(session, text, webhook=webhook, address_key=address_key)
     except OperationalError:
         raise
-    except UnreadablePayloadError:
-        return False
     except Exception:
         # Keeping the request matters more than acting on it now: the job tries again within the second.
         log.exception("stop_left_to_the_job", webhook=webhook.public_id)
-        return False
-    return True
 
 
 def is_stop(message: InboundMessage) -> bool:
@@ -47,8 +45,27 @@ def is_stop(message: InboundMessage) -> bool:
     return message.opt_out is OptOutWord.STOP or texts.means_stop(message.text)
 
 
-def _stop(session: Session, message: InboundMessage, *, webhook: Webhook, address_key: str, now: dt.datetime) -> None:
-    address = senders.address_of(session, message, address_key=address_key, now=now)
+def latest(webhook: Webhook) -> dt.datetime:
+    """No later than this can what a request brings have been said, by our clock."""
+    return webhook.received_at if webhook.fetched_at is None else webhook.received_at + _CLOCKS
+
+
+def taken_back(session: Session, address: Address, *, latest: dt.datetime) -> bool:
+    """Whether this address came back after a moment: a STOP that was said before and is read now must not undo that."""
+    later = exists().where(
+        ReceivedMessage.address_id == address.id,
+        ReceivedMessage.command.in_(_COMING_BACK),
+        ReceivedMessage.received_at > latest,
+    )
+    return bool(session.scalar(select(later)))
+
+
+def _stop(session: Session, text: InboundMessage, *, webhook: Webhook, address_key: str) -> None:
+    said_at = webhook.received_at
+    address = senders.address_of(session, text, address_key=address_key, now=said_at)
+    if taken_back(session, address, latest=latest(webhook)):
+        log.info("stop_taken_back_since", webhook=webhook.public_id)
+        return
     subscriber_services.stop_address(
         session,
         address,
@@ -56,5 +73,5 @@ def _stop(session: Session, message: InboundMessage, *, webhook: Webhook, addres
         how="STOP",
         source="text",
         evidence={"webhook": webhook.public_id},
-        now=now,
+        now=said_at,
     )

@@ -16,6 +16,7 @@ from peoplelink.channels.errors import UnreadablePayloadError
 from peoplelink.channels.messages import StatusEvent
 from peoplelink.inbound import claims
 from peoplelink.inbound.failures import UNREADABLE, failed
+from peoplelink.inbound.keeping import BELL
 from peoplelink.inbound.models import Webhook, WebhookKind
 from peoplelink.inbound.reading import as_it_came, read_messages
 from peoplelink.outbound import events
@@ -23,7 +24,6 @@ from peoplelink.runtime import Runtime
 
 log = structlog.get_logger(__name__)
 
-BELL = "webhooks"
 SLICE = 5.0
 """Seconds a job works before it rings again and makes room (design, section 3)."""
 KEPT = dt.timedelta(days=30)

@@ -13,8 +13,8 @@ from peoplelink.db import transaction
 from peoplelink.errors import InvalidInputError
 from peoplelink.inbound import answering, inbox, services, unplaced
 from peoplelink.inbound.forms import AnswerForm
+from peoplelink.inbound.keeping import BELL
 from peoplelink.inbound.models import Conversation
-from peoplelink.inbound.webhooks import BELL
 from peoplelink.officers import signing_in
 from peoplelink.outbound.states import REASON_WORDS
 from peoplelink.subscribers import zones as zone_services

@@ -1,22 +1,19 @@
 """Where providers call us: check who it is, keep the request as it came, act on STOP, answer. The rest is a job."""
 
-import hashlib
 from http import HTTPStatus
 
 import structlog
 from flask import Blueprint, Response, request
-from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError
+from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
-from sqlalchemy.orm import Session
 from werkzeug.exceptions import HTTPException
 
 from peoplelink import clock, web
 from peoplelink.channels.errors import InvalidSignatureError
 from peoplelink.channels.messages import ProviderRequest
-from peoplelink.channels.payload import harmless
-from peoplelink.db import ring_after_commit, transaction
-from peoplelink.inbound import stopping
-from peoplelink.inbound.models import Webhook, WebhookKind
+from peoplelink.db import transaction
+from peoplelink.inbound import keeping
+from peoplelink.inbound.models import WebhookKind
 
 log = structlog.get_logger(__name__)
 
@@ -24,7 +21,6 @@ blueprint = Blueprint("webhooks", __name__)
 # Providers call from many machines and in bursts; a signature guards better than a count.
 web.limiter.exempt(blueprint)
 
-BELL = "webhooks"
 MAX_MAIL = 31 * 2**20
 """Bytes of an incoming mail: SendGrid takes 30 MB (facts on Inbound Parse), and the form around it adds a little."""
 
@@ -88,37 +84,8 @@ def _request() -> ProviderRequest:
 
 
 def _keep(kind: WebhookKind, incoming: ProviderRequest) -> None:
-    """Store the request once, act on an exact STOP in the same transaction, and ring for the rest."""
-    now = clock.now()
     with transaction(web.session()) as session:
-        webhook = Webhook(
-            kind=kind,
-            digest=_digest(incoming),
-            url=harmless(incoming.url),
-            content_type=harmless(incoming.content_type),
-            body=incoming.body,
-            received_at=now,
-        )
-        if not _add(session, webhook):
-            return
-        if kind is WebhookKind.TWILIO_INBOUND:
-            stopping.stop_if_asked(session, incoming, webhook=webhook, parts=web.runtime(), now=now)
-        ring_after_commit(session, BELL)
-
-
-def _add(session: Session, webhook: Webhook) -> bool:
-    """Whether it is new: a repeat changes nothing, and the unique constraint decides between two at once."""
-    try:
-        with session.begin_nested():
-            session.add(webhook)
-    except IntegrityError:
-        log.info("webhook_repeated", kind=webhook.kind)
-        return False
-    return True
-
-
-def _digest(incoming: ProviderRequest) -> str:
-    return hashlib.sha256(incoming.url.encode() + b"\n" + incoming.body).hexdigest()
+        keeping.keep(session, kind, incoming, parts=web.runtime(), received_at=clock.now())
 
 
 @blueprint.errorhandler(InvalidSignatureError)

@@ -1,0 +1,72 @@
+"""A provider's request is kept as it came, once, and a STOP in it acts in the same transaction. The rest is a job."""
+
+import datetime as dt
+import hashlib
+
+import structlog
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
+
+from peoplelink.channels.errors import UnreadablePayloadError
+from peoplelink.channels.messages import InboundMessage, ProviderRequest
+from peoplelink.channels.payload import harmless
+from peoplelink.db import ring_after_commit
+from peoplelink.inbound import stopping
+from peoplelink.inbound.models import Webhook, WebhookKind
+from peoplelink.runtime import Runtime
+
+log = structlog.get_logger(__name__)
+
+BELL = "webhooks"
+_LONGEST_ID = 64  # characters; Twilio's have 34
+
+
+def keep(
+    session: Session,
+    kind: WebhookKind,
+    incoming: ProviderRequest,
+    *,
+    parts: Runtime,
+    received_at: dt.datetime,
+    fetched_at: dt.datetime | None = None,
+) -> bool:
+    """Store a request, act on a STOP in it, and ring for the rest. False when we have it, or its text, already."""
+    text = _text_in(incoming, parts) if kind is WebhookKind.TWILIO_INBOUND else None
+    webhook = Webhook(
+        kind=kind,
+        digest=hashlib.sha256(incoming.url.encode() + b"\n" + incoming.body).hexdigest(),
+        provider_message_id=text.provider_message_id[:_LONGEST_ID] if text else None,
+        url=harmless(incoming.url),
+        content_type=harmless(incoming.content_type),
+        body=incoming.body,
+        received_at=received_at,
+        fetched_at=fetched_at,
+    )
+    if not _add(session, webhook):
+        return False
+    if text is not None:
+        stopping.stop_if_asked(session, text, webhook=webhook, address_key=parts.config.address_key)
+    ring_after_commit(session, BELL)
+    return True
+
+
+def _text_in(incoming: ProviderRequest, parts: Runtime) -> InboundMessage | None:
+    """What it says, or None; never raises. It is kept all the same, and the job says what is wrong with it."""
+    try:
+        return parts.twilio.parse_inbound(incoming)
+    except UnreadablePayloadError:
+        return None
+    except Exception:
+        log.exception("text_left_to_the_job")
+        return None
+
+
+def _add(session: Session, webhook: Webhook) -> bool:
+    """Whether it is new: a repeat changes nothing, and the unique constraints decide between two at once."""
+    try:
+        with session.begin_nested():
+            session.add(webhook)
+    except IntegrityError:
+        log.info("webhook_repeated", kind=webhook.kind)
+        return False
+    return True
