@@ -15,11 +15,13 @@ from peoplelink.demo.browser import Browser, PageError
 from peoplelink.demo.sandbox import Sandbox
 from peoplelink.embedded.first_start import FIRST_OFFICER
 from peoplelink.outbound.models import Dispatch
+from peoplelink.outbound.states import HoldReason
 from tests.crash.agenda import Agenda
 from tests.crash.stack import Stack
 
 _SCREENS = 3
 _PATIENCE = 90.0  # seconds an officer tries again while the website is away
+_RUNNING = {"held_at": None, "held_because": None}
 _FAULTS = (requests.RequestException, PageError, SQLAlchemyError)
 STOP_WORDS = ("STOP", "Stop", "stop ", "UNSUBSCRIBE", "Stop please")
 
@@ -42,6 +44,10 @@ class Crowd:
     def pause(self, broadcast: str, seconds: float) -> None:
         """The officer pauses a broadcast, if it is on its way, and resumes it after some time."""
         self._do(f"pause {broadcast[:8]}", lambda: self._pause(broadcast, seconds))
+
+    def look_at_failing(self) -> None:
+        """The officer resumes what was paused because too much of it failed."""
+        self._do(None, lambda: self._officer(lambda _: self._resume_failing()))
 
     def stop(self, number: str, words: str) -> None:
         """A resident texts a word for STOP."""
@@ -90,13 +96,21 @@ class Crowd:
         self._officer(lambda _: self._hold(broadcast, held=False))
         self._agenda.note(f"resume {broadcast[:8]}")
 
+    def _resume_failing(self) -> bool:
+        failing = update(Dispatch).where(Dispatch.held_because == HoldReason.FAILURES)
+        with self._stack.database.transaction() as session:
+            resumed = session.execute(failing.values(**_RUNNING).returning(Dispatch.id)).all()
+        if resumed:
+            self._agenda.note(f"resume {len(resumed)} that were failing")
+        return True
+
     def _hold(self, broadcast: str, *, held: bool) -> bool:
         with self._stack.database.transaction() as session:
             found = session.scalar(select(Broadcast).where(Broadcast.public_id == broadcast))
             if found is None or found.dispatch_id is None or found.status is not BroadcastStatus.SENDING:
                 return True
-            moment = clock.now() if held else None
-            session.execute(update(Dispatch).where(Dispatch.id == found.dispatch_id).values(held_at=moment))
+            values = {"held_at": clock.now(), "held_because": HoldReason.OFFICER} if held else _RUNNING
+            session.execute(update(Dispatch).where(Dispatch.id == found.dispatch_id).values(**values))
         return True
 
     def _sign_in(self) -> Browser:

@@ -164,7 +164,9 @@ def _suppressed(session: Session) -> dict[str, frozenset[str]]:
 
 
 def _attempts(session: Session) -> set[tuple[str, int]]:
-    found = session.execute(
+    """The newest attempt of each delivery stands on the delivery; those before it in a table of their own."""
+    newest = session.execute(select(Delivery.public_id, Delivery.attempt))
+    older = session.execute(
         select(Delivery.public_id, Attempt.number).join(Attempt, Attempt.delivery_id == Delivery.id)
     )
-    return {(public_id, number) for public_id, number in found}
+    return {(public_id, number) for rows in (newest, older) for public_id, number in rows}

@@ -50,7 +50,7 @@ def figures(result: Result) -> dict[str, float]:
         "delivered": states["delivered"],
         "failed": states["failed"],
         "not sent": sum(states[one] for one in _NOT_SENT),
-        "tried again": result.in_doubt,
+        "tried again": sum(row.attempt > 1 for row in rows),
         "kills": done["kill"],
         "freezes": done["freeze"],
         "servers": done["server"],

@@ -13,7 +13,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from peoplelink.broadcasts.models import Broadcast, BroadcastStatus
 from peoplelink.inbound.models import Webhook
-from peoplelink.outbound.models import Address, Attempt, Delivery
+from peoplelink.outbound.models import Address, Delivery
 from peoplelink.outbound.states import DeliveryStatus
 from tests.crash import evidence, facts
 from tests.crash.agenda import Agenda
@@ -41,8 +41,6 @@ class Result:
     """Seconds from the end of the faults until nothing was open."""
     done: dict[str, int]
     facts: Facts
-    in_doubt: int
-    """Attempts of which the outcome was unknown for a time."""
     breaches: list[Breach]
     evidence: Path
 
@@ -61,13 +59,14 @@ def play(round_: Round, folder: Path, postgres: Postgres | None) -> Result:
         _plan_people(crowd, agenda, planned, round_)
         _run(stack, agenda, until=round_.size.window)
         faults.calm()
-        settled = _settle(stack, agenda, round_.size.settle)
+        settled = _settle(stack, agenda, crowd, round_.size.settle)
+        agenda.note(f"settled after {settled:.0f} s")
         trouble = crowd.finish()
         slow = {name: took for name, took in stack.stop().items() if took > SLOW_TO_STOP}
         found = replace(facts.gather(stack, planned), slow_to_stop=slow)
         broken = breaches(found) + [Breach("officers can work", "officer", words) for words in trouble]
         path = evidence.write(stack, agenda, found, broken)
-        return Result(round_, time.monotonic() - began, settled, faults.done, found, _doubts(stack), broken, path)
+        return Result(round_, time.monotonic() - began, settled, faults.done, found, broken, path)
     finally:
         stack.close()
 
@@ -81,6 +80,8 @@ def _plan_people(crowd: Crowd, agenda: Agenda, planned: list[Planned], round_: R
         if dice.random() < 0.25:
             start, seconds = dice.uniform(moment, size.window * 0.8), dice.uniform(1, size.window * 0.15)
             agenda.at(start, lambda it=one.public_id, seconds=seconds: crowd.pause(it, seconds))
+    for look in range(3, int(size.window), 3):
+        agenda.at(look, crowd.look_at_failing)
     numbers = sorted(number for one in planned for number in one.texts)
     for number in dice.sample(numbers, size.stops):
         words = dice.choice(STOP_WORDS)
@@ -94,7 +95,7 @@ def _run(stack: Stack, agenda: Agenda, *, until: float) -> None:
         time.sleep(_LOOK)
 
 
-def _settle(stack: Stack, agenda: Agenda, limit: float) -> float:
+def _settle(stack: Stack, agenda: Agenda, crowd: Crowd, limit: float) -> float:
     """Wait until nothing is open and our states are the ledger's; how long that took."""
     began, look = agenda.now, agenda.now + 1
     while agenda.now - began < limit:
@@ -103,6 +104,7 @@ def _settle(stack: Stack, agenda: Agenda, limit: float) -> float:
         if agenda.now >= look:
             left = _left(stack)
             agenda.note(f"left {left}")
+            crowd.look_at_failing()
             if not left and not agenda.open:
                 break
             look = agenda.now + 1.5
@@ -140,12 +142,6 @@ def _behind(stack: Stack, states: dict[str, str]) -> dict[str, Any]:
             if states.get(delivery) == "sent" and status in LEDGER_SAYS
         )
     )
-
-
-def _doubts(stack: Stack) -> int:
-    with stack.database.read() as session:
-        # An attempt in doubt is settled late; one that was put back has a successor.
-        return session.scalar(select(func.count()).select_from(Attempt).where(Attempt.number > 1)) or 0
 
 
 def save(result: Result, folder: Path) -> None:
