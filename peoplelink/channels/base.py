@@ -5,6 +5,7 @@ from typing import Protocol, Self
 
 from peoplelink.channels.errors import SendError
 from peoplelink.channels.messages import (
+    Awaited,
     InboundMessage,
     Medium,
     OutboundMessage,
@@ -45,6 +46,14 @@ class Channel(Protocol):
         """Ask the provider what it has taken.
 
         For each, in order: what fits it (empty: the provider looked and has none), or why that is not known.
+        """
+        ...
+
+    async def ask_after(self, awaited: Sequence[Awaited]) -> Sequence[StatusEvent | SendError | None]:
+        """Ask the provider what became of messages that it has taken.
+
+        For each, in order: its newest news (the same news has the same event id, however often it is asked for), None
+        where the provider has no such message any more, or why that is not known.
         """
         ...
 

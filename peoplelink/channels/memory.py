@@ -5,7 +5,17 @@ from collections.abc import Sequence
 from typing import Self
 
 from peoplelink.channels.errors import SendError
-from peoplelink.channels.messages import EventKind, Medium, OutboundMessage, SendResult, Sighting, SmsBody, Sought
+from peoplelink.channels.messages import (
+    Awaited,
+    EventKind,
+    Medium,
+    OutboundMessage,
+    SendResult,
+    Sighting,
+    SmsBody,
+    Sought,
+    StatusEvent,
+)
 
 
 class MemoryChannel:
@@ -58,6 +68,10 @@ class MemoryChannel:
             [self._sighting(place) for place, message in enumerate(self.sent, 1) if _fits(message, one)]
             for one in sought
         ]
+
+    async def ask_after(self, awaited: Sequence[Awaited]) -> Sequence[StatusEvent | SendError | None]:
+        """Nothing: what is kept here is told to nobody."""
+        return [None for _ in awaited]
 
     def _sighting(self, place: int) -> Sighting:
         return Sighting(f"memory-{place}", EventKind.ACCEPTED)

@@ -155,6 +155,18 @@ class Sighting:
     provider_code: str = ""
 
 
+@dataclass(frozen=True)
+class Awaited:
+    """A message that the provider has accepted and of which no receipt has come."""
+
+    delivery: str
+    """The delivery's public id."""
+    attempt: int
+    to: str = field(repr=False)
+    provider_message_id: str
+    call_id: str
+
+
 class OptOutWord(StrEnum):
     """The provider's own verdict on a text, where it tells us (Advanced Opt-Out)."""
 

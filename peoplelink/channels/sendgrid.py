@@ -27,6 +27,7 @@ from peoplelink.channels.errors import (
     UnknownOutcome,
 )
 from peoplelink.channels.messages import (
+    Awaited,
     EmailBody,
     FailureReason,
     InboundMessage,
@@ -140,6 +141,11 @@ class SendGridChannel:
         """What SendGrid holds of each email's call."""
         looking = functools.partial(sendgrid_lookup.look_up, self._api, sought)
         return await asyncio.get_running_loop().run_in_executor(self._threads, looking)
+
+    async def ask_after(self, awaited: Sequence[Awaited]) -> Sequence[StatusEvent | SendError | None]:
+        """What became of each email, by its call."""
+        asking = functools.partial(sendgrid_lookup.ask_after, self._api, awaited)
+        return await asyncio.get_running_loop().run_in_executor(self._threads, asking)
 
     def verify_status(self, request: ProviderRequest) -> None:
         """Raises InvalidSignatureError unless SendGrid signed it."""

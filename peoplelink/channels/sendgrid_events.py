@@ -108,8 +108,12 @@ def _read(item: object) -> StatusEvent | None:
 def _reason(data: dict[str, Any]) -> FailureReason:
     if data["event"] == "bounce":
         return BOUNCES.get((data["type"] or "bounce").lower(), FailureReason.UNKNOWN)
-    told = (data["reason"] or "").lower()
-    fits = [begin for begin in DROPS if told.startswith(begin)]
+    return drop_reason(data["reason"] or "")
+
+
+def drop_reason(told: str) -> FailureReason:
+    """Why SendGrid did not send, by its own words."""
+    fits = [begin for begin in DROPS if told.lower().startswith(begin)]
     return DROPS[max(fits, key=len)] if fits else FailureReason.UNKNOWN
 
 

@@ -13,6 +13,7 @@ from twilio.rest import Client  # type: ignore[import-untyped]
 from peoplelink.channels import twilio_inbound_list, twilio_lookup, twilio_webhooks
 from peoplelink.channels.errors import ConfigurationError, PermanentError, SendError, UnknownOutcome
 from peoplelink.channels.messages import (
+    Awaited,
     FailureReason,
     Fetched,
     InboundMessage,
@@ -124,6 +125,10 @@ class TwilioChannel:
     async def look_up(self, sought: Sequence[Sought]) -> Sequence[Sequence[Sighting] | SendError]:
         """What Twilio holds that fits each text, by number, words and time."""
         return await twilio_lookup.look_up(self._messages, sought)
+
+    async def ask_after(self, awaited: Sequence[Awaited]) -> Sequence[StatusEvent | SendError | None]:
+        """What became of each text, by its SID."""
+        return await twilio_lookup.ask_after(self._messages, awaited)
 
     async def received_since(self, since: dt.datetime) -> list[Fetched]:
         """Every text that came to our numbers since a moment, oldest first. Raises SendError."""

@@ -1,4 +1,6 @@
-"""Asking Twilio which messages it has taken. There is no idempotency key, so a text is known by number, words and time.
+"""Asking Twilio which messages it has taken, and what became of them.
+
+There is no idempotency key, so a text whose SID we never got is known by number, words and time.
 
 https://www.twilio.com/docs/messaging/api/message-resource#read-multiple-message-resources
 """
@@ -6,14 +8,15 @@ https://www.twilio.com/docs/messaging/api/message-resource#read-multiple-message
 import asyncio
 import datetime as dt
 from collections.abc import Sequence
+from http import HTTPStatus
 from typing import Any
 
-from twilio.base.exceptions import TwilioException  # type: ignore[import-untyped]
+from twilio.base.exceptions import TwilioException, TwilioRestException  # type: ignore[import-untyped]
 
 from peoplelink.channels.errors import SendError, UnknownOutcome
-from peoplelink.channels.messages import EventKind, Sighting, Sought
+from peoplelink.channels.messages import Awaited, EventKind, Sighting, Sought, StatusEvent
 from peoplelink.channels.twilio_errors import reason_for
-from peoplelink.channels.twilio_webhooks import KINDS
+from peoplelink.channels.twilio_webhooks import KINDS, news
 
 _AT_ONCE = 50
 _PAGE = 200
@@ -39,6 +42,29 @@ async def _one(messages: Any, sought: Sought, gate: asyncio.Semaphore) -> Sequen
             # Nothing of the exception is kept: it quotes the number.
             return UnknownOutcome("the look-up did not work")
     return [_sighting(message) for message in found if _fits(message, sought)]
+
+
+async def ask_after(messages: Any, awaited: Sequence[Awaited]) -> list[StatusEvent | SendError | None]:
+    """Fetch each text by its SID, several at once. `messages` is the message list of the official client."""
+    gate = asyncio.Semaphore(_AT_ONCE)
+    return await asyncio.gather(*(_fetch(messages, one, gate) for one in awaited))
+
+
+async def _fetch(messages: Any, awaited: Awaited, gate: asyncio.Semaphore) -> StatusEvent | SendError | None:
+    if not awaited.provider_message_id.isalnum():
+        return UnknownOutcome("no SID to ask by")  # the client writes it into the address as it is
+    async with gate:
+        try:
+            message = await messages(awaited.provider_message_id).fetch_async()
+            word, code = str(message.status), str(message.error_code or "")
+        except SendError as error:
+            return error
+        except TwilioRestException as error:
+            gone = error.status == HTTPStatus.NOT_FOUND
+            return None if gone else UnknownOutcome("the look-up did not work", provider_code=str(error.status))
+        except (TwilioException, ValueError, TypeError, AttributeError, KeyError):
+            return UnknownOutcome("the look-up did not work")
+    return news(awaited.provider_message_id, word, code, delivery=awaited.delivery, attempt=awaited.attempt)
 
 
 def _fits(message: Any, sought: Sought) -> bool:

@@ -80,23 +80,26 @@ def parse_status(request: ProviderRequest) -> list[StatusEvent]:
     """The one event of a status callback; raises UnreadablePayloadError where message or status are not named."""
     fields = form(request)
     sid, word, code = _need(fields, "MessageSid"), _need(fields, "MessageStatus"), _first(fields, "ErrorCode")
+    query = parse_qs(urlsplit(request.url).query)
+    return [news(sid, word, code, delivery=_first(query, "d") or None, attempt=_count(_first(query, "a")))]
+
+
+def news(sid: str, word: str, code: str, *, delivery: str | None, attempt: int | None) -> StatusEvent:
+    """What a status of Twilio's says of a delivery, whether it was pushed to us or asked for: the same news, one id."""
     kind = KINDS.get(word, EventKind.UNKNOWN)
     reason = _reason(code) if kind is EventKind.FAILED else None
-    query = parse_qs(urlsplit(request.url).query)
-    return [
-        StatusEvent(
-            event_id=f"{sid}:{word}:{code}",
-            delivery=_first(query, "d") or None,
-            attempt=_count(_first(query, "a")),
-            kind=kind,
-            provider_message_id=sid,
-            occurred_at=None,  # RawDlrDoneDate is the carrier's clock, in no stated zone
-            reason=reason,
-            permanent=reason in ADDRESS_REASONS,
-            provider_word=word,
-            provider_code=code,
-        )
-    ]
+    return StatusEvent(
+        event_id=f"{sid}:{word}:{code}",
+        delivery=delivery,
+        attempt=attempt,
+        kind=kind,
+        provider_message_id=sid,
+        occurred_at=None,  # RawDlrDoneDate is the carrier's clock, in no stated zone
+        reason=reason,
+        permanent=reason in ADDRESS_REASONS,
+        provider_word=word,
+        provider_code=code,
+    )
 
 
 def parse_inbound(request: ProviderRequest) -> InboundMessage:
