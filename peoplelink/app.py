@@ -26,7 +26,7 @@ from peoplelink.intelligence.views import blueprint as intelligence_blueprint
 from peoplelink.jobs import QUEUES
 from peoplelink.officers import signing_in
 from peoplelink.officers.views import blueprint as officers_blueprint
-from peoplelink.outbound import reconcile
+from peoplelink.outbound import receipts, reconcile
 from peoplelink.outbound import tasks as outbound_tasks
 from peoplelink.runtime import Runtime, build
 from peoplelink.subscribers import services as subscriber_services
@@ -52,6 +52,7 @@ TASKS: dict[str, Callable[..., None]] = {
     "release": broadcast_tasks.release,
     "reconcile": reconcile.reconcile,
     "catch-up": catching_up.catch_up,
+    "receipts": receipts.ask,
 }
 """What a worker does when a bell of this kind rings; the rest of the bell's name is the argument."""
 
@@ -63,6 +64,7 @@ def periodic(timing: Timing) -> Sequence[tuple[float, Callable[[Runtime], None]]
         (timing.sweep, broadcast_tasks.refresh),
         (timing.sweep, inbound_tasks.sweep),
         (timing.catch_up, catching_up.ring),
+        (timing.catch_up, receipts.ring),
     )
 
 

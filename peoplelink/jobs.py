@@ -1,7 +1,8 @@
 """The doorbell: RQ queues, and how a bell becomes a job. A job says "there may be work"; the database is the queue.
 
 Bells: "lane:<lane name>" (messages wait), "webhooks" (provider requests wait), "release" (a broadcast waits),
-"reconcile" (outcomes are unknown), "catch-up" (the provider may hold texts that did not reach us).
+"reconcile" (outcomes are unknown), "catch-up" (the provider may hold texts that did not reach us), "receipts" (some
+have not come).
 """
 
 from collections.abc import Iterable
@@ -15,7 +16,7 @@ QUEUES = (URGENT, INBOUND, BULK)
 """In the order in which a worker listens; one worker never takes the last."""
 
 ENTRY_POINT = "peoplelink.app.run_bell"
-_QUEUE_OF = {"webhooks": INBOUND, "release": BULK, "reconcile": INBOUND, "catch-up": INBOUND}
+_QUEUE_OF = {"webhooks": INBOUND, "release": BULK, "reconcile": INBOUND, "catch-up": INBOUND, "receipts": BULK}
 # A rung bell is not rung again until it has been answered. Should the job be lost, the mark runs out by itself.
 _RUNG_SECONDS = 5
 _FAILURE_TTL = 7 * 24 * 3600

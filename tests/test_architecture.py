@@ -33,7 +33,17 @@ PUBLIC = {
 WITHOUT_TOKEN = {"subscribers.leave_post"}
 """Mail programs post to it by themselves (RFC 8058); the signed link is what allows it."""
 
-BELLS = ("lane:sms:urgent", "lane:sms:bulk", "lane:email:urgent", "lane:email:bulk", "webhooks", "release", "reconcile", "catch-up")
+BELLS = (
+    "lane:sms:urgent",
+    "lane:sms:bulk",
+    "lane:email:urgent",
+    "lane:email:bulk",
+    "webhooks",
+    "release",
+    "reconcile",
+    "catch-up",
+    "receipts",
+)
 
 
 def name_of(path):
