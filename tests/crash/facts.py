@@ -1,7 +1,8 @@
 """What there is to judge a round by: our rows, the provider's ledger, every request that reached it, every STOP."""
 
 import datetime as dt
-from collections.abc import Iterable
+from collections import Counter
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
@@ -95,17 +96,21 @@ def gather(stack: Stack, planned: Iterable[Planned]) -> Facts:
             requests=[_request(entry) for entry in _get(stack, "/sandbox/requests")],
             stops=[_stop(entry) for entry in ledger if entry["origin"] == "handset"],
             expected=dict(everybody(planned)),
-            suppressed=_suppressed(session),
+            suppressed=suppressed(session),
             broadcasts={one.public_id: one.status.value for one in session.scalars(select(Broadcast))},
             attempts=_attempts(session),
             keywords=stack.round.keywords,
         )
 
 
-def statuses(stack: Stack) -> dict[tuple[str, str], str]:
-    """The ledger's state of every message, by delivery and provider's id: for the wait until all has settled."""
-    found = [_accepted(entry) for entry in _get(stack, "/sandbox/ledger?brief=1")]
-    return {(one.delivery or "", one.id): one.status for one in found}
+def behind(stack: Stack, states: Mapping[str, str], final: Collection[str]) -> tuple[Counter[str], set[str]]:
+    """What the ledger knows and we do not: final states of messages that are "sent" here; and everybody who stopped."""
+    ledger = _get(stack, "/sandbox/ledger?brief=1&origin=all")
+    texts = [_accepted(entry) for entry in ledger if entry["origin"] == "api"]
+    unknown = Counter(
+        f"{one.status} there" for one in texts if states.get(one.delivery or "") == "sent" and one.status in final
+    )
+    return unknown, {entry["from"] for entry in ledger if entry["origin"] == "handset"}
 
 
 def _get(stack: Stack, path: str) -> list[dict[str, Any]]:
@@ -151,7 +156,8 @@ def _rows(session: Session) -> list[Row]:
     return [Row(*row) for row in found]
 
 
-def _suppressed(session: Session) -> dict[str, frozenset[str]]:
+def suppressed(session: Session) -> dict[str, frozenset[str]]:
+    """Every address that may not be written to, and why."""
     found: dict[str, set[str]] = {}
     rows = session.execute(
         select(Address.value, Suppression.reason)

@@ -88,7 +88,7 @@ class Faults:
         self._agenda.note("calm")
 
     def _act(self, what: str) -> Callable[[], None]:
-        chance, long = self._dice.random(), self._dice.uniform(1.1, 1.8) * LEASE
+        chance, long = self._dice.random(), self._dice.uniform(1.1, 2.5) * LEASE
         away = self._dice.uniform(*_AWAY)
         acts: dict[str, Callable[[], Iterable[object] | None]] = {
             "kill a horse": lambda: _kill(_one(self._horses(), chance)),

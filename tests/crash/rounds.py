@@ -1,5 +1,6 @@
 """One round from the first process to the last: begin, let things go wrong, wait until all has settled, judge."""
 
+import functools
 import json
 import random
 import time
@@ -74,18 +75,18 @@ def play(round_: Round, folder: Path, postgres: Postgres | None) -> Result:
 def _plan_people(crowd: Crowd, agenda: Agenda, planned: list[Planned], round_: Round) -> None:
     dice = random.Random(f"{round_.dice}:people")
     size = round_.size
+    for look in range(3, int(size.window), 3):
+        agenda.at(look, crowd.look_at_failing)
     for one in planned:
         moment = dice.uniform(0, size.window * 0.6)
         agenda.at(moment, lambda it=one.public_id: crowd.send(it))
         if dice.random() < 0.25:
             start, seconds = dice.uniform(moment, size.window * 0.8), dice.uniform(1, size.window * 0.15)
             agenda.at(start, lambda it=one.public_id, seconds=seconds: crowd.pause(it, seconds))
-    for look in range(3, int(size.window), 3):
-        agenda.at(look, crowd.look_at_failing)
-    numbers = sorted(number for one in planned for number in one.texts)
-    for number in dice.sample(numbers, size.stops):
-        words = dice.choice(STOP_WORDS)
-        agenda.at(dice.uniform(1, size.window), lambda it=number, words=words: crowd.stop(it, words))
+        # Somewhere between before and after the text that is on its way to them.
+        for number in dice.sample(sorted(one.texts), round(size.stops * len(one.texts) / size.texts)):
+            when = dice.uniform(max(1, moment - 3), min(moment + 15, size.window))
+            agenda.at(when, functools.partial(crowd.stop, number, dice.choice(STOP_WORDS)))
 
 
 def _run(stack: Stack, agenda: Agenda, *, until: float) -> None:
@@ -125,23 +126,19 @@ def _left(stack: Stack) -> dict[str, Any]:
             unread = session.scalar(select(func.count()).where(Webhook.processed_at.is_(None))) or 0
             way = session.scalar(select(func.count()).where(Broadcast.status.in_((*_UNDER_WAY, "draft")))) or 0
             states = dict(session.execute(select(Delivery.public_id, Delivery.status)).all())
+            stopped = set(facts.suppressed(session))
     except SQLAlchemyError as error:
         return {"error": type(error).__name__}
     left: dict[str, Any] = {f"{medium} {status}": count for medium, status, count in open_now}
     left |= {name: count for name, count in (("webhooks", unread), ("broadcasts", way)) if count}
-    return left or _behind(stack, states)
+    return left or _behind(stack, states, stopped)
 
 
-def _behind(stack: Stack, states: dict[str, str]) -> dict[str, Any]:
-    """Messages whose end the ledger knows and we do not."""
-    theirs = facts.statuses(stack)
-    return dict(
-        Counter(
-            f"{status} there"
-            for (delivery, _), status in theirs.items()
-            if states.get(delivery) == "sent" and status in LEDGER_SAYS
-        )
-    )
+def _behind(stack: Stack, states: dict[str, str], stopped: set[str]) -> dict[str, Any]:
+    """Ends of messages, and STOPs, that the ledger knows and we do not."""
+    behind, stops = facts.behind(stack, states, LEDGER_SAYS)
+    behind["STOPs"] = len(stops - stopped)
+    return {name: count for name, count in behind.items() if count}
 
 
 def save(result: Result, folder: Path) -> None:
