@@ -1,6 +1,7 @@
 """`peoplelink doctor`: looks at every part, says what is wrong and what to do about it."""
 
 import base64
+import datetime as dt
 import urllib.error
 import urllib.request
 from collections.abc import Iterator, Mapping
@@ -18,12 +19,16 @@ from sqlalchemy.exc import SQLAlchemyError
 from peoplelink import clock, schema
 from peoplelink.config import Config, ConfigError
 from peoplelink.db import Database, opened
+from peoplelink.inbound import catching_up
 from peoplelink.jobs import QUEUES
 from peoplelink.outbound.models import Lane, SchedulerLease
+from peoplelink.timing import Timing
 
 OLDEST_REDIS = (6, 2)  # commands that RQ and our pacing use
 STATIC_FILES = ("govuk-frontend.min.css", "govuk-frontend.min.js", "htmx.min.js")
 _SECONDS = 10
+_MISSED = 4
+"""Rounds of the catch-up that may fail before somebody should look."""
 
 
 class Verdict(StrEnum):
@@ -58,10 +63,10 @@ def examine(env: Mapping[str, str]) -> list[Finding]:
 
 def _database(config: Config) -> Iterator[Finding]:
     with opened(config.database_url) as database:
-        yield from _database_behind(database)
+        yield from _database_behind(database, config.timing)
 
 
-def _database_behind(database: Database) -> Iterator[Finding]:
+def _database_behind(database: Database, timing: Timing) -> Iterator[Finding]:
     try:
         current = schema.is_current(database.engine)
     except SQLAlchemyError:
@@ -75,10 +80,18 @@ def _database_behind(database: Database) -> Iterator[Finding]:
         lease = session.get(SchedulerLease, "periodic")
         for lane in session.scalars(select(Lane).where(Lane.paused_at.is_not(None))):
             yield _wrong("Sending", f"{lane.name} is paused: {lane.paused_because}")
+        caught_up = catching_up.mark(session)
     if lease is None or lease.expires_at <= clock.now():
         yield _wrong("Scheduler", "none is at work. Start one: peoplelink scheduler")
     else:
         yield _well("Scheduler", f"at work ({lease.holder})")
+    if caught_up is not None and caught_up < clock.now() - dt.timedelta(seconds=timing.catch_up * _MISSED):
+        since = f"{clock.in_london(caught_up):%H:%M on %-d %B}"
+        yield _wrong(
+            "Texts",
+            f"Twilio has not been asked, or has not answered, since {since} which texts did not reach us. The log of the "
+            "workers says why: catch_up_failed",
+        )
 
 
 def _redis(config: Config) -> Iterator[Finding]:

@@ -12,6 +12,8 @@ from werkzeug.wrappers import Request, Response
 from peoplelink import clock, doctor, scheduler, schema
 from peoplelink.doctor import Verdict
 from peoplelink.embedded import environment, secrets
+from peoplelink.inbound import catching_up
+from peoplelink.inbound.models import Mark
 from peoplelink.outbound.models import Lane
 
 
@@ -167,3 +169,15 @@ def test_of_two_tokens_the_first_is_asked_with(env, provider):
         if auth and auth.startswith("Basic ")
     ]
     assert [pair.partition(":")[2] for pair in credentials] == ["first"]
+
+
+@pytest.mark.parametrize(("minutes", "said"), [(19, ""), (21, "catch_up_failed")])
+def test_a_catch_up_that_has_failed_for_a_while_is_named(env, change, minutes, said):
+    change(lambda s: s.add(Mark(name=catching_up.MARK, at=clock.now() - dt.timedelta(minutes=minutes))))
+
+    assert said in wrong(env, "Texts")
+    assert bool(wrong(env, "Texts")) is bool(said)
+
+
+def test_an_installation_that_has_never_caught_up_is_not_blamed(env):
+    assert says(env, "Texts") == set()
