@@ -3,6 +3,7 @@
 import hashlib
 import hmac
 from collections.abc import Sequence
+from functools import cached_property, lru_cache
 
 from itsdangerous import BadSignature, Signer, TimestampSigner
 
@@ -67,10 +68,30 @@ def _reply_mac(key: str, public_id: str) -> str:
     return hmac.new(key.encode(), b"reply:" + public_id.encode(), hashlib.sha256).hexdigest()[:_REPLY_MAC_LENGTH]
 
 
+class _KeptSigner(Signer):
+    """Derives each key once: every email has a link of its own, and the derivation is most of its price."""
+
+    def derive_key(self, secret_key: str | bytes | None = None) -> bytes:
+        key = secret_key if secret_key is not None else self.secret_keys[-1]
+        derived = self._derived.get(key)
+        if derived is None:
+            derived = self._derived[key] = super().derive_key(key)
+        return derived
+
+    @cached_property
+    def _derived(self) -> dict[str | bytes, bytes]:
+        return {}
+
+
 def _signer(keys: Sequence[str], purpose: str) -> Signer:
+    return _kept_signer(tuple(keys), purpose)
+
+
+@lru_cache(maxsize=64)
+def _kept_signer(keys: tuple[str, ...], purpose: str) -> Signer:
     # itsdangerous wants the oldest first and signs with the last.
     salt = f"peoplelink.{purpose}"
-    return Signer(list(reversed(keys)), salt=salt, key_derivation="hmac", digest_method=hashlib.sha256)
+    return _KeptSigner(list(reversed(keys)), salt=salt, key_derivation="hmac", digest_method=hashlib.sha256)
 
 
 def _timed(keys: Sequence[str], purpose: str) -> TimestampSigner:

@@ -5,6 +5,7 @@ SendError                 .reason  .provider_code  .provider_text
   UnknownOutcome          time-out, dropped connection, 5xx: perhaps accepted, never sent again blindly
   PermanentError          this address, or these words, will not do
   ConfigurationError      our account, key or sender is wrong: pause the lane, do not blame the resident
+  TooLateError            not called at all: the message's moment had passed when the connection stood
 InvalidSignatureError     a webhook that the provider did not sign
 UnreadablePayloadError    well signed, and still not what the provider documents
 """
@@ -62,6 +63,10 @@ class ConfigurationError(SendError):
     """Ours to put right."""
 
     default_reason = FailureReason.CONFIGURATION
+
+
+class TooLateError(SendError):
+    """Nothing was sent: `OutboundMessage.not_after` had passed before the first byte left."""
 
 
 class InvalidSignatureError(Exception):

@@ -45,7 +45,7 @@ ADDRESS_REASONS = frozenset({FailureReason.BAD_ADDRESS, FailureReason.NOT_MOBILE
 """Reasons that speak of the address itself: sending to it again would fail again, so it is suppressed."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class SmsBody:
     """The finished text, segments already counted by the caller."""
 
@@ -61,7 +61,7 @@ class EmailBody:
     html: str = field(repr=False)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class OutboundMessage:
     """One message to one address, as a channel sends it."""
 
@@ -79,9 +79,12 @@ class OutboundMessage:
     """Our opaque id of the call that will carry it, known before it is made so that a look-up can ask for it."""
     valid_for: int | None = None
     """Seconds after which the provider need not try any more."""
+    not_after: float = float("inf")
+    """The last moment (monotonic seconds) when the request may begin to leave. A process may be frozen at any point,
+    so channels look at it as near to the socket as they can."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class SendResult:
     """The provider accepted the message."""
 

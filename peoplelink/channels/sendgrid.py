@@ -18,12 +18,13 @@ from typing import Any, Self
 from python_http_client.exceptions import HTTPError
 
 from peoplelink import clock
-from peoplelink.channels import sendgrid_events, sendgrid_inbound, sendgrid_lookup
+from peoplelink.channels import lateness, sendgrid_events, sendgrid_inbound, sendgrid_lookup
 from peoplelink.channels.errors import (
     ConfigurationError,
     PermanentError,
     SendError,
     TemporaryError,
+    TooLateError,
     UnknownOutcome,
 )
 from peoplelink.channels.messages import (
@@ -113,7 +114,9 @@ class SendGridChannel:
         """
         call_id = batch[0].call_id or str(uuid.uuid4())
         payload = mail(batch, self.settings, call_id)
-        running = asyncio.get_running_loop().run_in_executor(self._threads, functools.partial(self._post, payload))
+        running = asyncio.get_running_loop().run_in_executor(
+            self._threads, functools.partial(self._post, payload, batch[0].not_after)
+        )
         try:
             outcome = await asyncio.wait_for(running, self.settings.timeout * 2)
         except TimeoutError:
@@ -123,10 +126,13 @@ class SendGridChannel:
             raise outcome
         return [SendResult(outcome, call_id)] * len(batch)
 
-    def _post(self, payload: dict[str, Any]) -> str | SendError:
+    def _post(self, payload: dict[str, Any], not_after: float) -> str | SendError:
         """The X-Message-Id of an accepted call, or why it was not."""
         try:
-            answer = self._api.client.mail.send.post(request_body=payload)
+            with lateness.until(not_after):
+                answer = self._api.client.mail.send.post(request_body=payload)
+        except lateness.TooLateToSendError:
+            return TooLateError()
         except HTTPError as error:
             return refusal(error)
         except urllib.error.URLError as error:

@@ -14,6 +14,8 @@ import python_http_client
 from python_http_client.exceptions import HTTPError, handle_error
 from sendgrid import SendGridAPIClient
 
+from peoplelink.channels import lateness
+
 logging.getLogger("python_http_client").setLevel(logging.INFO)  # at DEBUG it writes every address and word
 
 
@@ -27,6 +29,7 @@ class _Connection(http.client.HTTPConnection):
             super().connect()
         except OSError as error:
             raise NotConnectedError(type(error).__name__) from error
+        lateness.look()
 
 
 class _TlsConnection(http.client.HTTPSConnection):
@@ -35,6 +38,7 @@ class _TlsConnection(http.client.HTTPSConnection):
             super().connect()
         except OSError as error:
             raise NotConnectedError(type(error).__name__) from error
+        lateness.look()
 
 
 class _Http(urllib.request.HTTPHandler):

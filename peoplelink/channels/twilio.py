@@ -10,7 +10,7 @@ from twilio.base import values  # type: ignore[import-untyped]
 from twilio.base.exceptions import TwilioException  # type: ignore[import-untyped]
 from twilio.rest import Client  # type: ignore[import-untyped]
 
-from peoplelink.channels import twilio_inbound_list, twilio_lookup, twilio_webhooks
+from peoplelink.channels import lateness, twilio_inbound_list, twilio_lookup, twilio_webhooks
 from peoplelink.channels.errors import ConfigurationError, PermanentError, SendError, UnknownOutcome
 from peoplelink.channels.messages import (
     Awaited,
@@ -108,14 +108,15 @@ class TwilioChannel:
         if not isinstance(message.body, SmsBody):
             return PermanentError("not a text", reason=FailureReason.CONTENT)
         try:
-            created = await self._messages.create_async(
-                to=message.to,
-                body=message.body.text,
-                from_=self.settings.sender or values.unset,
-                messaging_service_sid=self.settings.messaging_service_sid or values.unset,
-                status_callback=self.status_callback(message),
-                validity_period=_validity(message.valid_for),
-            )
+            with lateness.until(message.not_after):
+                created = await self._messages.create_async(
+                    to=message.to,
+                    body=message.body.text,
+                    from_=self.settings.sender or values.unset,
+                    messaging_service_sid=self.settings.messaging_service_sid or values.unset,
+                    status_callback=self.status_callback(message),
+                    validity_period=_validity(message.valid_for),
+                )
         except TwilioException as error:
             return _refused(error)
         except (ValueError, TypeError, AttributeError):

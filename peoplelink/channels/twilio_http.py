@@ -13,14 +13,17 @@ from typing import Self
 from urllib.parse import urlencode
 
 import aiohttp
+from aiohttp.connector import Connection
 from twilio.http import AsyncHttpClient  # type: ignore[import-untyped]
 from twilio.http.response import Response  # type: ignore[import-untyped]
 
+from peoplelink.channels import lateness
 from peoplelink.channels.errors import (
     ConfigurationError,
     PermanentError,
     SendError,
     TemporaryError,
+    TooLateError,
     UnknownOutcome,
 )
 from peoplelink.channels.messages import FailureReason
@@ -29,6 +32,14 @@ MAX_WAIT = 3600.0
 """Seconds we let a rate limit hold us, whatever the header says."""
 
 _log = logging.getLogger(__name__)
+
+
+class _Request(aiohttp.ClientRequest):
+    """A request that looks at the clock when its connection stands."""
+
+    async def send(self, conn: Connection) -> aiohttp.ClientResponse:
+        lateness.look()
+        return await super().send(conn)
 
 
 class LeanHttpClient(AsyncHttpClient):
@@ -45,6 +56,7 @@ class LeanHttpClient(AsyncHttpClient):
             connector=aiohttp.TCPConnector(limit=self._concurrency),
             cookie_jar=aiohttp.DummyCookieJar(),
             timeout=self._limits,
+            request_class=_Request,
         )
         return self
 
@@ -74,6 +86,8 @@ class LeanHttpClient(AsyncHttpClient):
                 method, uri, params=params, data=body, headers=sent_headers, allow_redirects=allow_redirects
             ) as response:
                 text = await response.text(errors="replace")
+        except lateness.TooLateToSendError as error:
+            raise TooLateError from error
         except (aiohttp.ClientError, TimeoutError) as error:
             raise no_answer(error) from error
         if response.status == HTTPStatus.TOO_MANY_REQUESTS:

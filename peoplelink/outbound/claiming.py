@@ -16,7 +16,7 @@ from peoplelink.outbound.claim import MAX_CLAIM, Claim, claim
 from peoplelink.outbound.going_back import put_back
 from peoplelink.outbound.models import Content
 from peoplelink.outbound.pacing import Pacer, Reservation
-from peoplelink.outbound.render import Renderer, calls_of, cost
+from peoplelink.outbound.render import Renderer, calls_of
 from peoplelink.outbound.results import Pair, not_called
 from peoplelink.outbound.states import Urgency
 from peoplelink.outbound.turns import Turns
@@ -27,11 +27,11 @@ log = structlog.get_logger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """Messages for one call of the provider, and when it may begin: monotonic seconds."""
+    """Messages for one call of the provider, and from when to when it may begin: monotonic seconds."""
 
     pairs: Sequence[Pair]
     moment: float
-    stale_at: float
+    not_after: float
 
 
 @dataclass(frozen=True)
@@ -67,7 +67,8 @@ class Claimer:
                 session, self._lane, limit=limit, lease=self._lease, now=now, turns=self._turns, segments=segments
             )
             self._publish(session, claimed, now)
-        return self._batch(claimed, reserved, now)
+            not_after = self._not_after()
+        return self._batch(claimed, reserved, now, not_after)
 
     def again(self, pairs: Sequence[Pair]) -> list[Call]:
         """Open new attempts for messages whose call was refused as a whole; those still to be sent, in one call."""
@@ -77,7 +78,13 @@ class Claimer:
             ids = [row.delivery_id for row, _ in pairs]
             claimed = claim(session, self._lane, limit=len(ids), lease=self._lease, now=now, only=ids)
             self._publish(session, claimed, now)
-        return list(self._batch(claimed, None, now).calls)
+            not_after = self._not_after()
+        return list(self._batch(claimed, None, now, not_after).calls)
+
+    def _not_after(self) -> float:
+        # Taken before the commit: a process may be frozen while that is under way. Whoever says STOP waits for our
+        # locks, so their answer comes after the commit, and what leaves until this moment leaves within a second of it.
+        return time.monotonic() + self._runtime.config.timing.fresh
 
     def _publish(self, session: Session, claimed: Claim, now: dt.datetime) -> None:
         for listener in self._runtime.listeners.settled if claimed.settled else ():
@@ -89,14 +96,14 @@ class Claimer:
         for content in session.scalars(select(Content).where(Content.id.in_(missing))) if missing else ():
             self._renderers[content.id] = Renderer(content, self._runtime.config)
 
-    def _batch(self, claimed: Claim, reserved: Reservation | None, now: dt.datetime) -> Batch:
-        # Counted from the commit: a STOP said before it has been seen, one said after it may act within a second.
-        stale_at = time.monotonic() + self._runtime.config.timing.fresh
-        pairs = [(row, self._renderers[row.content_id].message(row, now=now)) for row in claimed.rows]
+    def _batch(self, claimed: Claim, reserved: Reservation | None, now: dt.datetime, not_after: float) -> Batch:
+        pairs = [
+            (row, self._renderers[row.content_id].message(row, now=now, not_after=not_after)) for row in claimed.rows
+        ]
         calls, used = [], 0
         for call in calls_of(pairs, batch_size=self._runtime.channels[self._medium].batch_size):
-            calls.append(Call(call, reserved.moment(used) if reserved else 0.0, stale_at))
-            used += sum(cost(message) for _, message in call) if reserved else 0
+            calls.append(Call(call, reserved.moment(used) if reserved else 0.0, not_after))
+            used += sum(self._renderers[row.content_id].cost(row, message) for row, message in call) if reserved else 0
         if reserved is not None:
             self._settle(reserved, used)
         return Batch(calls, looked_at=bool(claimed.rows or claimed.settled))

@@ -5,7 +5,6 @@ The next batch is claimed while this one is under way. After a few seconds other
 
 import asyncio
 import contextlib
-import os
 import time
 from collections import deque
 from collections.abc import Sequence
@@ -15,9 +14,9 @@ import uvloop
 from redis.exceptions import RedisError
 from sqlalchemy.exc import InterfaceError, OperationalError
 
-from peoplelink import clock
+from peoplelink import clock, ending
 from peoplelink.channels.base import Channel
-from peoplelink.channels.errors import PermanentError, SendError, TemporaryError, UnknownOutcome
+from peoplelink.channels.errors import PermanentError, SendError, TemporaryError, TooLateError, UnknownOutcome
 from peoplelink.channels.messages import Medium
 from peoplelink.outbound import results
 from peoplelink.outbound.claim import MAX_CLAIM
@@ -32,9 +31,10 @@ RECORD_EVERY = 0.25  # seconds
 RECORD_AT_ONCE = 500
 RECORD_AGAIN = (0.1, 0.5, 1.0, 2.0, *[5.0] * 30)  # seconds between tries
 """A deadlock is over at once, a restarted database is back in seconds, a moved one in a minute or two."""
-BACKLOG = 0.25  # seconds
+BACKLOG = 0.3  # seconds
 """How much work is claimed ahead of the senders: a tenth of a second is too little to keep them busy, a second is more
 than a STOP may wait."""
+_USUAL_LATENCY = 0.1  # seconds
 _REST_FIRST, _REST_MOST = 0.5, 5.0
 _BAD_ENOUGH = 20
 """After so many single refusals of one call's messages the words are to blame, not the addresses."""
@@ -57,10 +57,9 @@ class _Slice:
         self._waiting: asyncio.Queue[Call | None] = asyncio.Queue()
         self._idle = self._gone = 0
         self._done: list[Outcome] = []
-        self._finished: deque[float] = deque(maxlen=4096)
+        self._finished: deque[float] = deque(maxlen=2 * self._channel.concurrency)
         self._freed, self._noted = asyncio.Event(), asyncio.Event()
         self._rest = 0.0
-        self._parent = os.getppid()
 
     async def run(self, until: float) -> bool:
         """Claim until the lane is empty or the slice is over, then wait for what is under way."""
@@ -76,7 +75,7 @@ class _Slice:
         return more
 
     async def _claim_batches(self, until: float) -> bool:
-        while time.monotonic() < until and os.getppid() == self._parent:
+        while time.monotonic() < until and not ending.soon():
             await self._room_made(until)
             try:
                 batch = await asyncio.to_thread(self._claimer.next, max(1, self._room()))
@@ -98,19 +97,19 @@ class _Slice:
         return calls * min(self._channel.batch_size, MAX_CLAIM)
 
     def _speed(self) -> float:
-        """Calls finished in the last second."""
-        since = time.monotonic() - 1
-        while self._finished and self._finished[0] < since:
-            self._finished.popleft()
-        return len(self._finished)
+        """Calls a second, by those that finished lately; at first what a good provider takes."""
+        if len(self._finished) < self._channel.concurrency:
+            return self._channel.concurrency / _USUAL_LATENCY
+        return len(self._finished) / max(time.monotonic() - self._finished[0], _USUAL_LATENCY)
 
     async def _room_made(self, until: float) -> None:
-        """Wait for room, and a little longer if there is only little, since each claim has its price."""
+        """Wait for room; for much of it while the senders have work, since each claim has its price."""
         if self._rest:
             await asyncio.sleep(max(0.0, min(self._rest, until - time.monotonic())))
-        enough = min(MAX_CLAIM, self._channel.concurrency) // 4
-        patience = time.monotonic() + RECORD_EVERY
-        while self._room() < max(1, enough if time.monotonic() < patience else 1) and time.monotonic() < until:
+        while time.monotonic() < until:
+            enough = min(MAX_CLAIM, int(self._speed() * BACKLOG / 2) * self._channel.batch_size)
+            if self._room() >= max(1, enough if self._waiting.qsize() else 1):
+                return
             self._freed.clear()
             with contextlib.suppress(TimeoutError):
                 async with asyncio.timeout(BACKLOG / 5):
@@ -139,10 +138,12 @@ class _Slice:
             self._note(outcome)
 
     async def _ask(self, call: Call) -> Outcome:
-        if time.monotonic() > call.stale_at:
+        if time.monotonic() > call.not_after:
             return Outcome(call.pairs, None)
         try:
             return Outcome(call.pairs, await self._channel.send([message for _, message in call.pairs]))
+        except TooLateError:
+            return Outcome(call.pairs, None)
         except SendError as err:
             return Outcome(call.pairs, err)
         except Exception:

@@ -22,14 +22,21 @@ class Renderer:
     def __init__(self, content: Content, config: Config) -> None:
         self._content = content
         self._config = config
+        self._answers_to = ""
 
-    def message(self, row: Claimed, *, now: dt.datetime) -> OutboundMessage:
-        """The finished message for one claimed delivery."""
+    def message(self, row: Claimed, *, now: dt.datetime, not_after: float) -> OutboundMessage:
+        """The finished message for one claimed delivery, to leave until `not_after` (monotonic seconds)."""
         if row.medium is Medium.SMS:
-            return self._text(row, now)
-        return self._email(row)
+            return self._text(row, now, not_after)
+        return self._email(row, not_after)
 
-    def _text(self, row: Claimed, now: dt.datetime) -> OutboundMessage:
+    def cost(self, row: Claimed, message: OutboundMessage) -> int:
+        """What a text takes from its sender's rate, in segments. Counted anew only where a name stands in it."""
+        if self._content.personal and isinstance(message.body, SmsBody):
+            return count_segments(message.body.text).segments
+        return row.segments
+
+    def _text(self, row: Claimed, now: dt.datetime, not_after: float) -> OutboundMessage:
         return OutboundMessage(
             delivery=row.public_id,
             attempt=row.attempt,
@@ -37,11 +44,12 @@ class Renderer:
             to=row.address,
             body=SmsBody(self._filled(self._content.text, row.name)),
             valid_for=int((row.expires_at - now).total_seconds()) if row.expires_at else None,
+            not_after=not_after,
         )
 
-    def _email(self, row: Claimed) -> OutboundMessage:
+    def _email(self, row: Claimed, not_after: float) -> OutboundMessage:
         leave = leave_url(self._config, row.address_public_id)
-        reply_to = reply_address(self._config, row.dispatch)
+        reply_to = self._reply_to(row.dispatch)
         plain, marked_up = self._tagged
         return OutboundMessage(
             delivery=row.public_id,
@@ -60,7 +68,13 @@ class Renderer:
                 "List-Unsubscribe-Post": "List-Unsubscribe=One-Click",
             },
             reply_to=reply_to,
+            not_after=not_after,
         )
+
+    def _reply_to(self, dispatch: str) -> str:
+        # A content belongs to one dispatch, so this is the same for all of it.
+        self._answers_to = self._answers_to or reply_address(self._config, dispatch)
+        return self._answers_to
 
     def _filled(self, text: str, name: str | None) -> str:
         return fill(text, name) if self._content.personal else text
@@ -95,11 +109,6 @@ def leave_url(config: Config, address_public_id: str) -> str:
 def reply_address(config: Config, dispatch_public_id: str) -> str:
     """Where answers to a dispatch go: it and the sender's address tell the delivery (one Reply-To a call)."""
     return f"{keys.reply_token(config.secret_keys, dispatch_public_id)}@{config.inbound_domain}"
-
-
-def cost(message: OutboundMessage) -> int:
-    """What a message takes from its sender's rate: segments of a text, 1 for an email."""
-    return count_segments(message.body.text).segments if isinstance(message.body, SmsBody) else 1
 
 
 def calls_of(

@@ -13,6 +13,7 @@ from peoplelink.channels.errors import (
     PermanentError,
     SendError,
     TemporaryError,
+    TooLateError,
     UnknownOutcome,
 )
 from peoplelink.channels.messages import EmailBody, FailureReason, OutboundMessage
@@ -70,6 +71,19 @@ def test_one_call_carries_everybody_without_showing_them_to_each_other():
     assert posted["from"] == {"email": "link@example.org", "name": "People Link"}
     assert posted["subject"] == "News for -zone-"
     assert [part["type"] for part in posted["content"]] == ["text/plain", "text/html"]
+
+
+def test_an_email_whose_moment_has_passed_is_not_sent_and_the_next_is():
+    async def run(url):
+        async with channel(url, concurrency=1) as opened:
+            with pytest.raises(TooLateError):
+                await opened.send([message(not_after=time.monotonic() - 0.001)])
+            await opened.send([message()])
+
+    with provider(**ACCEPTED) as wire:
+        asyncio.run(run(wire.url))
+
+    assert len(wire.asked) == 1
 
 
 def test_every_kind_of_tracking_is_off():

@@ -3,6 +3,7 @@
 import asyncio
 import json
 import logging
+import time
 import traceback
 from urllib.parse import parse_qs
 
@@ -13,6 +14,7 @@ from peoplelink.channels.errors import (
     PermanentError,
     SendError,
     TemporaryError,
+    TooLateError,
     UnknownOutcome,
 )
 from peoplelink.channels.messages import FailureReason, OutboundMessage, SmsBody
@@ -70,6 +72,15 @@ def test_a_messaging_service_sends_without_a_number():
     assert "From" not in fields
     assert fields["MessagingServiceSid"] == ["MG" + "2" * 32]
     assert fields["ValidityPeriod"] == ["1"]
+
+
+def test_a_text_whose_moment_has_passed_is_not_sent():
+    with provider(status=201, body=CREATED) as wire:
+        with pytest.raises(TooLateError):
+            send(wire.url, message(not_after=time.monotonic() - 0.001))
+        assert send(wire.url, message(not_after=time.monotonic() + 5))
+
+    assert len(wire.asked) == 1
 
 
 def test_the_first_of_two_tokens_signs_requests():
