@@ -89,8 +89,8 @@ def _database_behind(database: Database, timing: Timing) -> Iterator[Finding]:
         since = f"{clock.in_london(caught_up):%H:%M on %-d %B}"
         yield _wrong(
             "Texts",
-            f"Twilio has not been asked, or has not answered, since {since} which texts did not reach us. The log of the "
-            "workers says why: catch_up_failed",
+            f"Twilio has not been asked, or has not answered, since {since} which texts did not reach us. The log of "
+            "the workers says why: catch_up_failed",
         )
 
 
