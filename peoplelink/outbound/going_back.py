@@ -81,6 +81,17 @@ def send_again(session: Session, moves: Sequence[Move], *, now: dt.datetime) -> 
     return _write(session, news, [DeliveryStatus.UNCONFIRMED], back)
 
 
+def try_again(session: Session, moves: Sequence[Move], *, now: dt.datetime) -> list[Moved]:
+    """Put back what has failed, because an officer decided so; all its tries are before it again."""
+    if not moves:
+        return []
+    _keep_attempts(session, moves, [DeliveryStatus.FAILED], outcome=DeliveryStatus.FAILED, now=now)
+    news = rows_from(session, [row_of(move) for move in moves], COLUMNS)
+    forgotten = dict.fromkeys(("not_before", "reason", "provider_code", "sent_at", "settled_at"))
+    back = _WAITS_AGAIN | forgotten | {"status": DeliveryStatus.QUEUED, "tries": 0}
+    return _write(session, news, [DeliveryStatus.FAILED], back)
+
+
 def _keep_attempts(
     session: Session,
     moves: Sequence[Move],

@@ -37,13 +37,6 @@ def note(session: Session, moved: Iterable[Moved], *, now: dt.datetime) -> froze
     return frozenset(id_ for id_ in failing if hold(session, id_, HoldReason.FAILURES, now=now))
 
 
-def forget(session: Session, dispatch_id: int) -> None:
-    """Begin to count anew: an officer has looked, and it goes on."""
-    health = session.get(DispatchHealth, dispatch_id)
-    if health is not None:
-        health.recent = ""
-
-
 def _add(session: Session, dispatch_id: int, letters: str) -> str:
     """The last outcomes with these among them."""
     insert = (sqlite.insert if is_sqlite(session) else postgresql.insert)(DispatchHealth)

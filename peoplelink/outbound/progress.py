@@ -1,15 +1,14 @@
 """How a dispatch stands, in counts."""
 
+import datetime as dt
 from collections import defaultdict
 
-from sqlalchemy import func, select
+from sqlalchemy import ColumnElement, func, or_, select
 from sqlalchemy.orm import Session
 
 from peoplelink.channels.messages import Medium
 from peoplelink.outbound.models import Address, Delivery
 from peoplelink.outbound.states import DeliveryStatus
-
-_NO_RECEIPT = (DeliveryStatus.SENT, DeliveryStatus.UNCONFIRMED)
 
 
 def counts(session: Session, dispatch_id: int) -> dict[Medium, dict[DeliveryStatus, int]]:
@@ -27,10 +26,29 @@ def counts(session: Session, dispatch_id: int) -> dict[Medium, dict[DeliveryStat
 
 
 def without_receipt(session: Session, dispatch_id: int) -> int:
-    """Deliveries handed over of which we do not know whether they arrived."""
-    return _count(session, dispatch_id, _NO_RECEIPT)
+    """Deliveries handed over of which we do not know whether they arrived, and may still learn it."""
+    unknown = or_(
+        Delivery.status == DeliveryStatus.SENT,
+        (Delivery.status == DeliveryStatus.UNCONFIRMED) & Delivery.settled_at.is_(None),
+    )
+    return _count(session, Delivery.dispatch_id == dispatch_id, unknown)
 
 
-def _count(session: Session, dispatch_id: int, statuses: tuple[DeliveryStatus, ...]) -> int:
-    where = Delivery.dispatch_id == dispatch_id, Delivery.status.in_(statuses)
+def held_until(session: Session, dispatch_id: int) -> dict[dt.datetime, int]:
+    """How many deliveries wait for the end of quiet hours, by when that is."""
+    rows = session.execute(
+        select(Delivery.not_before, func.count())
+        .where(Delivery.dispatch_id == dispatch_id, Delivery.status == DeliveryStatus.HELD)
+        .group_by(Delivery.not_before)
+        .order_by(Delivery.not_before)
+    )
+    return {moment: number for moment, number in rows if moment is not None}
+
+
+def accepted_twice(session: Session, dispatch_id: int) -> int:
+    """Deliveries of which two attempts were accepted: the person may have had the message twice."""
+    return _count(session, Delivery.dispatch_id == dispatch_id, Delivery.accepted_twice_at.is_not(None))
+
+
+def _count(session: Session, *where: ColumnElement[bool]) -> int:
     return session.scalar(select(func.count()).select_from(Delivery).where(*where)) or 0

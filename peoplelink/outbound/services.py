@@ -95,10 +95,15 @@ def _cancel_queued(session: Session, address: Address, *, now: dt.datetime) -> N
         update(Delivery)
         .where(
             Delivery.address_id == address.id,
-            Delivery.status == DeliveryStatus.QUEUED,
+            Delivery.status.in_([DeliveryStatus.QUEUED, DeliveryStatus.HELD]),
             Delivery.dispatch_id.not_in(answers),
         )
-        .values(status=DeliveryStatus.SUPPRESSED, rank=RANK[DeliveryStatus.SUPPRESSED], settled_at=now)
+        .values(
+            status=DeliveryStatus.SUPPRESSED,
+            rank=RANK[DeliveryStatus.SUPPRESSED],
+            held_because=None,
+            settled_at=now,
+        )
         .execution_options(synchronize_session="fetch")
     )
 
