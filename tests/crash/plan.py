@@ -20,6 +20,7 @@ _TIMING = {
     "email_logs_lag": 4.0,
     "receipt": 10.0,
     "catch_up": 4.0,
+    "catch_up_settle": 2.0,
     "catch_up_overlap": 60.0,
     "sweep": 2.0,
     "scheduler_lease": 5.0,

@@ -31,6 +31,10 @@ class Unit:
         """The main process, while it lives."""
         return self._process.pid if self._process and self._process.poll() is None else None
 
+    def exit_status(self) -> int | None:
+        """How the main process ended; None while it lives, or before its first start."""
+        return self._process.poll() if self._process else None
+
     def start(self) -> None:
         """Start it, in a session of its own: by that we find what it forks."""
         with self._log.open("ab") as log:

@@ -99,6 +99,7 @@ class Stack:
             "SANDBOX_KEEP_REQUESTS": "1",
             "TWILIO_KEYWORDS": self.round.keywords,
             "TWILIO_SEGMENTS_PER_SECOND": str(self.round.size.rate),
+            "PEOPLELINK_QUIET_HOURS": "off",
         }  # fmt: skip
 
     def _units(self) -> list[Unit]:
