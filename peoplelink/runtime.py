@@ -1,7 +1,7 @@
 """What a process holds: settings, database, bells, Redis, channels, listeners. Built once, passed as an argument."""
 
 import datetime as dt
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 
 from redis import Redis
@@ -17,8 +17,11 @@ from peoplelink.config import Config, KeywordMode
 from peoplelink.db import JOB, Database, Patience, make_engine
 from peoplelink.jobs import Jobs, RqJobs
 
-SettledListener = Callable[[Session, frozenset[int], dt.datetime], None]
-"""Called with the ids of dispatches of which rows were settled or handed over."""
+SettledListener = Callable[[Session, Mapping[int, Collection[int]], dt.datetime], None]
+"""Called with the ids of dispatches of which rows moved, and for each those of the deliveries that there is news of.
+
+What was only taken back before anybody sent it is no news: then there are no ids.
+"""
 OptedOutListener = Callable[[Session, int, str, dt.datetime], None]
 """Called with the id of an address that may not be written to any more, and how we know."""
 

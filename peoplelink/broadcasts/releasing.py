@@ -5,7 +5,7 @@ import datetime as dt
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from peoplelink.broadcasts import audience, settling
+from peoplelink.broadcasts import audience, proof, settling
 from peoplelink.broadcasts.audience import AudienceCount
 from peoplelink.broadcasts.models import Broadcast, BroadcastContent, BroadcastStatus
 from peoplelink.channels.messages import Medium
@@ -51,6 +51,7 @@ def start(session: Session, broadcast_id: int, counted: AudienceCount, *, now: d
     broadcast.recipients = {str(medium): number for medium, number in counted.recipients.items()}
     broadcast.left_out = {str(medium): reasons for medium, reasons in counted.left_out.items()}
     session.flush()
+    proof.frozen(session, broadcast, now=now)
 
 
 def next_range(session: Session, broadcast_id: int, *, now: dt.datetime, size: int | None = None) -> bool:
@@ -89,8 +90,10 @@ def _close(session: Session, broadcast: Broadcast, dispatch: Dispatch, now: dt.d
     broadcast.status = BroadcastStatus.SENDING
     broadcast.released_at = now
     session.flush()
-    # Quick lanes may have finished before the last range: then no more news will come.
-    settling.move_on(session, broadcast, now=now)
+    proof.released(session, broadcast, now=now)
+    # Quick lanes may have finished before the last range: then no more news will come. Receipts are left to the next
+    # look: this transaction holds the row of the broadcast, and has not taken its turn among those who bring news.
+    settling.move_on(session, broadcast, now=now, count_receipts=not any(written.values()))
 
 
 def _written(session: Session, dispatch: Dispatch) -> dict[str, int]:

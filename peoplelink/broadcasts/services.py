@@ -7,7 +7,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from peoplelink import audit
-from peoplelink.broadcasts import checks, settling
+from peoplelink.broadcasts import checks, proof, settling
 from peoplelink.broadcasts.checks import Draft
 from peoplelink.broadcasts.models import Broadcast, BroadcastContent, BroadcastStatus
 from peoplelink.channels.messages import Medium
@@ -71,6 +71,7 @@ def send_now(session: Session, broadcast: Broadcast, *, by: Officer, edition: in
     broadcast.status = BroadcastStatus.RELEASING
     broadcast.sent_by, broadcast.updated_at = by, now
     _record(session, broadcast, "broadcast.sent", by, now, approval="off", edition=broadcast.edition)
+    proof.sent(session, broadcast, by=by, now=now)
     ring_after_commit(session, "release")
 
 

@@ -1,11 +1,12 @@
 """How a broadcast ends: sending -> sent out -> finished, as its deliveries are handed over and receipts come in."""
 
 import datetime as dt
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 
 from sqlalchemy import ColumnElement, literal_column, or_, select, update
 from sqlalchemy.orm import Session
 
+from peoplelink.broadcasts import proof
 from peoplelink.broadcasts.models import Broadcast, BroadcastStatus
 from peoplelink.channels.messages import Medium
 from peoplelink.outbound import progress
@@ -15,19 +16,32 @@ from peoplelink.outbound.services import lane_of
 RECEIPT_TIME = dt.timedelta(hours=72)
 """After that a receipt is not expected any more, and "sent" is final: "no receipt"."""
 
+_UNDER_WAY = (BroadcastStatus.SENDING, BroadcastStatus.SENT_OUT)
 _SMALL = 2_000  # recipients; counting the receipts of more at each piece of news would be most of the work
 
 
-def settled(session: Session, dispatch_ids: Collection[int], now: dt.datetime) -> None:
-    """Move the broadcasts of these dispatches on. Called at each piece of news, so it is quick; harmless twice."""
-    for broadcast in _under_way(session, Broadcast.dispatch_id.in_(dispatch_ids)):
-        move_on(session, broadcast, now=now, count_receipts=sum(broadcast.recipients.values()) <= _SMALL)
+def settled(session: Session, moved: Mapping[int, Collection[int]], now: dt.datetime) -> None:
+    """Move the broadcasts of these dispatches on; of those that are over, note the deliveries that moved late.
+
+    Called at each piece of news, so it is quick; harmless twice.
+    """
+    if not proof.take_turn(session, moved.keys()):
+        return
+    for broadcast in _with_status(session, *_UNDER_WAY, BroadcastStatus.FINISHED, dispatch_ids=moved.keys()):
+        if broadcast.status is BroadcastStatus.FINISHED:
+            proof.late(session, broadcast, moved[_dispatch_id(broadcast)], now=now)
+        else:
+            move_on(session, broadcast, now=now, count_receipts=sum(broadcast.recipients.values()) <= _SMALL)
 
 
-def refresh(session: Session, *, now: dt.datetime) -> None:
-    """Move on every broadcast under way: for the scheduler, where news was lost or 72 hours have passed."""
-    for broadcast in _under_way(session):
-        move_on(session, broadcast, now=now)
+def under_way(session: Session) -> list[int]:
+    """The ids of the broadcasts that are under way."""
+    return [broadcast.id for broadcast in _with_status(session, *_UNDER_WAY)]
+
+
+def refresh(session: Session, broadcast_id: int, *, now: dt.datetime) -> None:
+    """Move a broadcast on: for the scheduler, where news was lost or 72 hours have passed. Harmless twice."""
+    move_on(session, session.get_one(Broadcast, broadcast_id), now=now)
 
 
 def move_on(session: Session, broadcast: Broadcast, *, now: dt.datetime, count_receipts: bool = True) -> None:
@@ -38,23 +52,36 @@ def move_on(session: Session, broadcast: Broadcast, *, now: dt.datetime, count_r
         return
     overdue = broadcast.sent_out_at is not None and broadcast.sent_out_at <= now - RECEIPT_TIME
     if overdue or (count_receipts and not progress.without_receipt(session, _dispatch_id(broadcast))):
-        _change(session, broadcast, BroadcastStatus.FINISHED, finished_at=now)
+        _finish(session, broadcast, now)
 
 
-def _under_way(session: Session, *where: ColumnElement[bool]) -> list[Broadcast]:
-    statuses = (BroadcastStatus.SENDING, BroadcastStatus.SENT_OUT)
-    return list(session.scalars(select(Broadcast).where(Broadcast.status.in_(statuses), *where)))
+def _finish(session: Session, broadcast: Broadcast, now: dt.datetime) -> None:
+    proof.take_turn(session, [_dispatch_id(broadcast)])
+    if _change(session, broadcast, BroadcastStatus.FINISHED, finished_at=now):
+        proof.finished(session, broadcast, now=now)
 
 
-def _change(session: Session, broadcast: Broadcast, status: BroadcastStatus, **moments: dt.datetime) -> None:
+def _with_status(
+    session: Session, *statuses: BroadcastStatus, dispatch_ids: Collection[int] | None = None
+) -> list[Broadcast]:
+    # In one order, since each may be locked; and as they are now, since others may have had their turn before us.
+    wanted = select(Broadcast).where(Broadcast.status.in_(statuses)).order_by(Broadcast.dispatch_id)
+    if dispatch_ids is not None:
+        wanted = wanted.where(Broadcast.dispatch_id.in_(dispatch_ids))
+    return list(session.scalars(wanted.execution_options(populate_existing=True)))
+
+
+def _change(session: Session, broadcast: Broadcast, status: BroadcastStatus, **moments: dt.datetime) -> bool:
     # Conditional on the status we saw: two workers may come to the end of a broadcast together.
-    session.execute(
+    changed = session.scalars(
         update(Broadcast)
         .where(Broadcast.id == broadcast.id, Broadcast.status == broadcast.status)
         .values(status=status, **moments)
+        .returning(Broadcast.id)
         .execution_options(synchronize_session=False)
-    )
+    ).all()
     session.refresh(broadcast)
+    return bool(changed)
 
 
 def _waits(session: Session, broadcast: Broadcast) -> bool:

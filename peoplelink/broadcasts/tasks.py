@@ -1,5 +1,7 @@
 """What workers and the scheduler do for broadcasts. Running any of it twice is harmless."""
 
+from collections.abc import Callable, Sequence
+
 import structlog
 
 from peoplelink import clock
@@ -17,22 +19,34 @@ def release(runtime: Runtime) -> None:
     """
     with runtime.database.read() as session:
         waiting = releasing.waiting(session)
-    failures: list[Exception] = []
-    for broadcast_id in waiting:
-        try:
-            _release(runtime, broadcast_id)
-        except Exception as err:
-            log.exception("release_failed", broadcast=broadcast_id)
-            failures.append(err)
-    if failures:
-        raise failures[0]
+    _each(runtime, waiting, _release)
 
 
 def refresh(runtime: Runtime) -> None:
     """Every 30 seconds: end what is over, and ring again for a release that was left behind."""
     with runtime.database.transaction() as session:
-        settling.refresh(session, now=clock.now())
         releasing.ring_if_left_behind(session)
+    with runtime.database.read() as session:
+        under_way = settling.under_way(session)
+    _each(runtime, under_way, _refresh)
+
+
+def _each(runtime: Runtime, broadcast_ids: Sequence[int], do: Callable[[Runtime, int], None]) -> None:
+    failures: list[Exception] = []
+    for broadcast_id in broadcast_ids:
+        try:
+            do(runtime, broadcast_id)
+        except Exception as err:
+            log.exception("broadcast_failed", broadcast=broadcast_id)
+            failures.append(err)
+    if failures:
+        raise failures[0]
+
+
+def _refresh(runtime: Runtime, broadcast_id: int) -> None:
+    # A transaction each: the digest at the end of a large one takes seconds.
+    with runtime.database.transaction() as session:
+        settling.refresh(session, broadcast_id, now=clock.now())
 
 
 def _release(runtime: Runtime, broadcast_id: int) -> None:

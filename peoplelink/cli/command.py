@@ -6,6 +6,7 @@ from peoplelink.cli import processes
 from peoplelink.cli.database import db
 from peoplelink.cli.lanes import lane
 from peoplelink.cli.officers import officer
+from peoplelink.cli.proofs import proof
 from peoplelink.demo.command import main as demo_command
 from peoplelink.sandbox.command import main as sandbox_command
 
@@ -16,7 +17,9 @@ def main() -> None:
     """People Link: texts and emails for the People Zones, and what residents answer."""
 
 
-for one in (processes.run, processes.web, processes.worker, processes.scheduler, processes.examine, db, lane, officer):
+for one in (processes.run, processes.web, processes.worker, processes.scheduler, processes.examine):
     main.add_command(one)
+for group in (db, lane, officer, proof):
+    main.add_command(group)
 main.add_command(sandbox_command, "sandbox")
 main.add_command(demo_command, "demo")

@@ -88,7 +88,7 @@ class Claimer:
 
     def _publish(self, session: Session, claimed: Claim, now: dt.datetime) -> None:
         for listener in self._runtime.listeners.settled if claimed.settled else ():
-            listener(session, claimed.settled, now)
+            listener(session, dict.fromkeys(claimed.settled, ()), now)
         self._learn_contents(session, {row.content_id for row in claimed.rows})
 
     def _learn_contents(self, session: Session, ids: set[int]) -> None:

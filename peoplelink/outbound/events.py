@@ -8,7 +8,7 @@ from sqlalchemy import Row, select, update
 from sqlalchemy.orm import Session
 
 from peoplelink.channels.messages import EventKind, StatusEvent
-from peoplelink.outbound.advance import Move, advance
+from peoplelink.outbound.advance import Move, Moved, advance
 from peoplelink.outbound.bulk import insert_ignoring
 from peoplelink.outbound.claim import call_id_of, lease_token_of
 from peoplelink.outbound.forbid import forbid, why
@@ -43,8 +43,11 @@ def record(
     timing: Timing,
 ) -> None:
     """Store each event once and apply the new ones. Events of deliveries we do not know are stored and counted."""
+    moved: list[Moved] = []
     for start in range(0, len(events), _AT_ONCE):
-        _record(session, provider, events[start : start + _AT_ONCE], now=now, listeners=listeners, timing=timing)
+        part = events[start : start + _AT_ONCE]
+        moved += _record(session, provider, part, now=now, listeners=listeners, timing=timing)
+    publish(session, moved, listeners, now=now)
 
 
 def _record(
@@ -55,7 +58,7 @@ def _record(
     now: dt.datetime,
     listeners: Listeners,
     timing: Timing,
-) -> None:
+) -> list[Moved]:
     # In one order, as every other writer of the same rows takes them: events by id, deliveries, addresses.
     events = sorted(events, key=lambda event: event.event_id)
     known = _deliveries(session, events)
@@ -66,10 +69,10 @@ def _record(
     _mark_changed(session, provider, new, {one.delivery_id for one in moved}, known)
     for event in sorted(new, key=lambda event: _address_of(event, known)):
         _suppress(session, event, known, listeners=listeners, now=now)
-    publish(session, moved, listeners, now=now)
     strangers = sum(1 for event in new if event.delivery not in known)
     if strangers:
         log.info("status_events_of_unknown_deliveries", provider=provider, count=strangers)
+    return moved
 
 
 def _deliveries(session: Session, events: Sequence[StatusEvent]) -> Known:

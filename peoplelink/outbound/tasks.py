@@ -11,6 +11,7 @@ from peoplelink.db import ring_after_commit
 from peoplelink.outbound.advance import Move, advance
 from peoplelink.outbound.engine import drain
 from peoplelink.outbound.models import Delivery, Lane
+from peoplelink.outbound.publishing import by_dispatch
 from peoplelink.outbound.states import DeliveryStatus
 from peoplelink.runtime import Runtime
 
@@ -59,7 +60,7 @@ def _name_orphans(session: Session, runtime: Runtime, *, now: dt.datetime) -> No
         log.warning("deliveries_unconfirmed", count=len(moved))
         # A dead worker says nothing of the messages: they do not count as failures of their dispatch.
         for listener in runtime.listeners.settled:
-            listener(session, frozenset(one.dispatch_id for one in moved), now)
+            listener(session, by_dispatch(moved), now)
 
 
 def _end_holds(session: Session, *, now: dt.datetime) -> None:

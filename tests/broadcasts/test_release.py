@@ -197,16 +197,16 @@ def race(actions):
 def test_it_is_sent_out_when_nothing_waits_and_finished_when_receipts_are_in(session, now):
     broadcast = sent_broadcast(session)
     release_all(session, broadcast, now)
-    services.settled(session, frozenset({broadcast.dispatch_id}), now)
+    services.settled(session, {broadcast.dispatch_id: []}, now)
     assert broadcast.status is BroadcastStatus.SENDING
 
     settle(session, broadcast, DeliveryStatus.SENT)
-    services.settled(session, frozenset({broadcast.dispatch_id}), now)
+    services.settled(session, {broadcast.dispatch_id: []}, now)
     assert (broadcast.status, broadcast.sent_out_at) == (BroadcastStatus.SENT_OUT, now)
 
     later = now + dt.timedelta(minutes=5)
     settle(session, broadcast, DeliveryStatus.DELIVERED)
-    services.settled(session, frozenset({broadcast.dispatch_id}), later)
+    services.settled(session, {broadcast.dispatch_id: []}, later)
     assert (broadcast.status, broadcast.finished_at) == (BroadcastStatus.FINISHED, later)
 
 
@@ -219,7 +219,7 @@ def test_one_delivery_under_way_keeps_it_sending(session, now, status):
     one.status = status
     session.flush()
 
-    services.settled(session, frozenset({broadcast.dispatch_id}), now)
+    services.settled(session, {broadcast.dispatch_id: []}, now)
 
     assert broadcast.status is BroadcastStatus.SENDING
 
@@ -229,7 +229,7 @@ def test_news_of_another_dispatch_moves_nothing(session, now):
     release_all(session, broadcast, now)
     settle(session, broadcast, DeliveryStatus.DELIVERED)
 
-    services.settled(session, frozenset({broadcast.dispatch_id + 1}), now)
+    services.settled(session, {broadcast.dispatch_id + 1: []}, now)
 
     assert broadcast.status is BroadcastStatus.SENDING
 
@@ -239,9 +239,9 @@ def test_after_72_hours_no_receipt_is_waited_for(session, now, hours, status):
     broadcast = sent_broadcast(session)
     release_all(session, broadcast, now)
     settle(session, broadcast, DeliveryStatus.UNCONFIRMED)
-    settling.refresh(session, now=now)
+    settling.refresh(session, broadcast.id, now=now)
 
-    settling.refresh(session, now=now + dt.timedelta(hours=hours))
+    settling.refresh(session, broadcast.id, now=now + dt.timedelta(hours=hours))
 
     assert broadcast.status is status
 

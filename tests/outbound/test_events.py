@@ -27,7 +27,7 @@ def heard():
 @pytest.fixture
 def record(session, now, heard):
     listeners = Listeners(
-        settled=[lambda _session, ids, _now: heard["settled"].append(ids)],
+        settled=[lambda _session, ids, _now: heard["settled"].append(dict(ids))],
         opted_out=[lambda _session, address_id, _how, _now: heard["opted_out"].append(address_id)],
     )
     return lambda *news: events.record(session, "twilio", news, now=now, listeners=listeners, timing=Timing())
@@ -47,7 +47,7 @@ def test_news_moves_the_delivery_it_is_about(session, record, delivery, heard, k
 
     session.refresh(delivery)
     assert delivery.status is status
-    assert heard["settled"] == ([] if kind is K.UNKNOWN else [frozenset({delivery.dispatch_id})])
+    assert heard["settled"] == ([] if kind is K.UNKNOWN else [{delivery.dispatch_id: [delivery.id]}])
 
 
 def test_news_is_stored_once_and_repeats_change_nothing(session, record, delivery, heard):
