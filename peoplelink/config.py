@@ -11,7 +11,8 @@ from urllib.parse import urlsplit
 from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives.serialization import load_der_public_key
 
-from peoplelink import timing
+from peoplelink import quiet_hours, timing
+from peoplelink.quiet_hours import Hours
 from peoplelink.timing import Timing
 
 TWILIO_URL = "https://api.twilio.com"
@@ -74,6 +75,8 @@ class Config:
     proof_key_fallbacks: tuple[str, ...] = field(default=(), repr=False)
     trusted_proxies: int = 0
     timing: Timing = field(default_factory=Timing)
+    quiet_hours: Hours = quiet_hours.NONE
+    """The organisation's: no broadcast in these, where neither resident nor zone says otherwise."""
 
     @property
     def secret_keys(self) -> tuple[str, ...]:
@@ -166,6 +169,7 @@ class _Reader:
             "proof_key_fallbacks": self.words("PEOPLELINK_PROOF_KEY_FALLBACKS"),
             "trusted_proxies": self._count("PEOPLELINK_TRUSTED_PROXIES"),
             "timing": timing.from_env(self._env, self.problems),
+            "quiet_hours": self._quiet_hours(),
             "inbound_domain": self._required(
                 "PEOPLELINK_INBOUND_DOMAIN", "the domain whose mail SendGrid Inbound Parse hands to us"
             ).lower(),
@@ -245,6 +249,12 @@ class _Reader:
         elif url.startswith("http://") and not is_loopback(url):
             self.problems.append(f"{name} must start with https://: http is only for this machine.")
         return url
+
+    def _quiet_hours(self) -> Hours:
+        hours = quiet_hours.parse(self._env.get("PEOPLELINK_QUIET_HOURS", "").strip() or quiet_hours.DEFAULT)
+        if hours is None:
+            self.problems.append("PEOPLELINK_QUIET_HOURS must be two times, like 21:00-08:00, or off.")
+        return hours or quiet_hours.NONE
 
     def _count(self, name: str) -> int:
         text = self._env.get(name, "").strip() or "0"

@@ -75,6 +75,8 @@ def complete(
     if twilio and sendgrid:
         # With a real provider only its owner knows the address that the provider can reach.
         values.setdefault("PEOPLELINK_PUBLIC_URL", f"http://127.0.0.1:{port}")
+        # Nobody real is woken, and whoever tries it in the evening wants to see messages arrive.
+        values.setdefault("PEOPLELINK_QUIET_HOURS", "off")
     values.setdefault("DATABASE_URL", f"sqlite:///{folder.resolve() / DATABASE_FILE}")
     values.setdefault("REDIS_URL", REDIS_TO_COME)
     for name in ("PEOPLELINK_SECRET_KEY", "PEOPLELINK_ADDRESS_KEY", "PEOPLELINK_PROOF_KEY", *_SANDBOX_KEYS):

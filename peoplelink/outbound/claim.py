@@ -16,6 +16,8 @@ from peoplelink.outbound.quiet import quiet_until
 from peoplelink.outbound.states import PASSES, RANK, DeliveryStatus, HoldReason, Purpose
 from peoplelink.outbound.turns import Turns
 
+LEAST_VALIDITY = dt.timedelta(seconds=5)
+"""With less time left it is not sent: Twilio advises that a message may wait in its queue for longer than this."""
 MAX_CLAIM = 500  # rows; larger batches were slower (measured, shared facts on the stack)
 
 
@@ -171,12 +173,14 @@ def _within(rows: list[Row[Any]], segments: int | None) -> list[Row[Any]]:
 def _fate(session: Session, row: Row[Any], dispatch: Row[Any], now: dt.datetime) -> DeliveryStatus:
     if dispatch.cancelled_at is not None:
         return DeliveryStatus.CANCELLED
-    if row.expires_at is not None and row.expires_at <= now:
+    if row.expires_at is not None and row.expires_at < now + LEAST_VALIDITY:
         return DeliveryStatus.EXPIRED
     if row.suppressed and _forbidden(session, row.hash, dispatch):
         return DeliveryStatus.SUPPRESSED
-    if row.quiet_from is not None and quiet_until(now, row.quiet_from, row.quiet_until):
-        return DeliveryStatus.HELD
+    if row.quiet_from is not None and (morning := quiet_until(now, row.quiet_from, row.quiet_until)):
+        # Held until it is of no use any more: then it is too late already, and the officer should know.
+        late = row.expires_at is not None and row.expires_at < morning + LEAST_VALIDITY
+        return DeliveryStatus.EXPIRED if late else DeliveryStatus.HELD
     return DeliveryStatus.SENDING
 
 

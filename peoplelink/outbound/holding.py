@@ -7,7 +7,7 @@ go out. Whoever changes a dispatch and the thing that it carries out changes the
 import datetime as dt
 from typing import Any
 
-from sqlalchemy import Select, literal_column, select, update
+from sqlalchemy import ColumnElement, Select, literal_column, select, update
 from sqlalchemy.orm import Session
 
 from peoplelink.channels.messages import Medium
@@ -86,7 +86,7 @@ def _held(dispatch: Dispatch) -> Select[Any]:
 
 
 def _of(dispatch: Dispatch, status: str) -> Select[Any]:
-    standing = literal_column(f"deliveries.status = '{status}'")
+    standing: ColumnElement[bool] = literal_column(f"deliveries.status = '{status}'")
     return select(Delivery.id).where(Delivery.dispatch_id == dispatch.id, standing).with_for_update(skip_locked=True)
 
 

@@ -15,6 +15,8 @@ from peoplelink.outbound.services import lane_of, make_content
 from peoplelink.outbound.states import DeliveryStatus, Purpose, Urgency
 from peoplelink.outbound.words import Words
 
+QUIET = ("quiet_from", "quiet_until")
+
 
 def start(
     session: Session,
@@ -37,8 +39,9 @@ def start(
 def add_recipients(session: Session, dispatch: Dispatch, recipients: Select[Any], *, now: dt.datetime) -> int:
     """Write a delivery for each row of `recipients`; how many are new.
 
-    `recipients` yields `address_id`, `medium`, `name` (or NULL) and `language`, an address at most once. A row for
-    which the dispatch has no words (another medium) is left out. Running it twice writes nothing twice.
+    `recipients` yields `address_id`, `medium`, `name` (or NULL) and `language`, an address at most once; where it also
+    yields `quiet_from` and `quiet_until`, nobody is written to in these hours. A row for which the dispatch has no
+    words (another medium) is left out. Running it twice writes nothing twice.
     """
     rows = _rows(session, dispatch, recipients, now)
     upsert = sqlite.insert if is_sqlite(session) else postgresql.insert
@@ -74,6 +77,7 @@ def _rows(session: Session, dispatch: Dispatch, recipients: Select[Any], now: dt
             _merge(session, people.c.name).label("merge"),
             literal(dispatch.not_before, UTCDateTime).label("not_before"),
             literal(dispatch.expires_at, UTCDateTime).label("expires_at"),
+            *(people.c[name] for name in QUIET if name in people.c),
             literal(now, UTCDateTime).label("created_at"),
         )
         .join(english, and_(_of(english, dispatch, people.c.medium), english.language == "en"))

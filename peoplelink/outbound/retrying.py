@@ -2,7 +2,6 @@
 
 import datetime as dt
 from collections.abc import Collection, Sequence
-from typing import Any
 
 from sqlalchemy import ColumnElement, Select, func, not_, or_, select, update
 from sqlalchemy.orm import Session
@@ -97,11 +96,11 @@ def _in_doubt(dispatch_id: int) -> Collection[ColumnElement[bool]]:
     )
 
 
-def _rows() -> Select[Any]:
+def _rows() -> Select[int, int, FailureReason | None, str | None]:
     return select(Delivery.id, Delivery.attempt, Delivery.reason, Delivery.provider_code)
 
 
-def _moves(session: Session, wanted: Select[Any]) -> Sequence[Sequence[Move]]:
+def _moves(session: Session, wanted: Select[int, int, FailureReason | None, str | None]) -> Sequence[Sequence[Move]]:
     rows = session.execute(wanted.order_by(Delivery.id)).all()
     moves = [
         Move(row.id, row.attempt, DeliveryStatus.QUEUED, reason=row.reason, provider_code=row.provider_code)

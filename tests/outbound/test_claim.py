@@ -225,3 +225,23 @@ def test_of_eight_claims_racing_each_row_goes_to_one(database, now):
     with database.read() as session:
         sending = select(func.count()).select_from(Delivery).where(Delivery.status == DeliveryStatus.SENDING)
         assert session.scalar(sending) == len(won) == len(set(won)) >= 60
+
+
+def test_what_could_not_be_handed_on_before_it_is_too_late_is_not_sent(session, now):
+    late = make_delivery(session, expires_at=now + dt.timedelta(seconds=4))
+    in_time = make_delivery(session, expires_at=now + dt.timedelta(seconds=5))
+
+    assert [row.delivery_id for row in take(session, now).rows] == [in_time.id]
+    session.refresh(late)
+    assert late.status is DeliveryStatus.EXPIRED
+
+
+def test_what_is_of_no_use_before_the_quiet_hours_end_is_expired_at_once(session, clock_at):
+    quiet = {"quiet_from": 21 * 60, "quiet_until": 8 * 60}
+    early = make_delivery(session, expires_at=clock_at("2026-11-25T07:00"), **quiet)
+    late = make_delivery(session, expires_at=clock_at("2026-11-25T09:00"), **quiet)
+
+    assert take(session, clock_at("2026-11-24T22:15")).rows == []
+    session.refresh(early)
+    session.refresh(late)
+    assert [early.status, late.status] == [DeliveryStatus.EXPIRED, DeliveryStatus.HELD]
