@@ -3,6 +3,7 @@
 import secrets
 from collections.abc import Callable, Collection
 from functools import wraps
+from ipaddress import IPv4Address, IPv6Network, ip_address
 from typing import Any, Protocol, TypeVar, cast
 
 import structlog
@@ -32,10 +33,24 @@ _READING = frozenset({"GET", "HEAD", "OPTIONS"})
 _STATUS_OF = {NotFoundError: 404, ConflictError: 409, ForbiddenError: 403, InvalidInputError: 422}
 
 csrf = CSRFProtect()
+
+
+def client_network() -> str:
+    """Whom a limit counts: a whole IPv4 address, or the /64 of an IPv6 address, of which one customer has 2^64."""
+    text = get_remote_address()
+    try:
+        address = ip_address(text)
+    except ValueError:
+        return text  # behind a socket file there is none
+    if isinstance(address, IPv4Address):
+        return text
+    if address.ipv4_mapped:
+        return str(address.ipv4_mapped)
+    return str(IPv6Network((int(address), 64), strict=False))
+
+
 # Kept in Redis so that all web processes count together; in memory while Redis is away, rather than not at all.
-limiter = Limiter(
-    get_remote_address, default_limits=["600/minute"], in_memory_fallback_enabled=True, key_prefix="plimit"
-)
+limiter = Limiter(client_network, default_limits=["600/minute"], in_memory_fallback_enabled=True, key_prefix="plimit")
 
 
 class Principal(Protocol):

@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 from peoplelink import web
 from peoplelink.console import health
 from peoplelink.inbound import tasks as inbound_tasks
+from peoplelink.officers import devices
 from peoplelink.subscribers import keywords, links, zones
 from peoplelink.subscribers.models import Zone
 
@@ -50,7 +51,7 @@ def accessibility() -> ResponseReturnValue:
 @web.public
 def cookies() -> ResponseReturnValue:
     """The one cookie, and why nobody is asked about it."""
-    return render_template("console/cookies.html")
+    return render_template("console/cookies.html", device_cookie=devices.cookie_name(web.runtime().config))
 
 
 @blueprint.get("/contact")

@@ -66,7 +66,12 @@ def create(
 
 def find(session: Session, email: str) -> Officer | None:
     """The account with this email address, in whatever case it is typed."""
-    return session.scalar(select(Officer).where(Officer.email == email.strip().lower()))
+    return session.scalar(select(Officer).where(Officer.email == as_kept(email)))
+
+
+def as_kept(email: str) -> str:
+    """An email address as accounts are found by it: however it is typed, it is one account."""
+    return email.strip().lower()
 
 
 def by_email(session: Session, email: str) -> Officer:

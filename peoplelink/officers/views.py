@@ -1,30 +1,57 @@
 """Pages where officers sign in, sign out, and change their own password."""
 
-from flask import Blueprint, Response, flash, make_response, redirect, render_template, request, url_for
+from collections.abc import Callable
+from typing import Any
+
+from flask import Blueprint, Response, flash, g, make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_limiter import RequestLimit
 from flask_login import current_user
 
-from peoplelink import clock, keys, web
+from peoplelink import clock, web
 from peoplelink.db import transaction
 from peoplelink.errors import InvalidInputError
-from peoplelink.officers import services, signing_in
+from peoplelink.officers import devices, limits, services, signing_in
 from peoplelink.officers.forms import PasswordForm, SignInForm
 
 blueprint = Blueprint("officers", __name__, url_prefix="/officer")
 
-ATTEMPTS = "10/15 minutes"
-"""Wrong passwords, by client and by account; a right one does not count."""
+
+def _email() -> str:
+    # As the form takes it: what the form leaves out must not make another account of it.
+    return services.as_kept(SignInForm().email.data or "")
 
 
-def _account_key() -> str:
-    # The limiter's keys lie in Redis: a keyed hash there, not a mailbox.
-    email = request.form.get("email", "").strip().lower()
-    return keys.address_hash(web.runtime().config.secret_key, "sign-in", email)
+def _account() -> str:
+    return devices.account(web.runtime().config.secret_key, _email())
 
 
-def _went_wrong(response: Response) -> bool:
-    return response.status_code >= 400  # noqa: PLR2004
+def _account_and_network() -> str:
+    return f"{_account()} {web.client_network()}"
+
+
+def _is_known() -> bool:
+    return devices.known(_email()) is not None
+
+
+def _is_unknown() -> bool:
+    return not _is_known()
+
+
+def _device() -> str:
+    device = devices.known(_email())
+    return device.public_id if device else ""
+
+
+def _wrong_password(_response: Response) -> bool:
+    return bool(g.get("wrong_password"))
+
+
+def _tries(limit: str, key: Callable[[], str], exempt_when: Callable[[], bool]) -> Any:
+    # A right password does not count.
+    return web.limiter.limit(
+        limit, key_func=key, exempt_when=exempt_when, deduct_when=_wrong_password, on_breach=_too_many
+    )
 
 
 def _too_many(_limit: RequestLimit) -> Response:
@@ -45,8 +72,10 @@ def sign_in() -> ResponseReturnValue:
 
 @blueprint.post("/sign-in")
 @web.public
-@web.limiter.limit(ATTEMPTS, deduct_when=_went_wrong, on_breach=_too_many)
-@web.limiter.limit(ATTEMPTS, key_func=_account_key, deduct_when=_went_wrong, on_breach=_too_many)
+@_tries(limits.TRIES, _device, exempt_when=_is_unknown)
+@_tries(limits.TRIES, _account_and_network, exempt_when=_is_known)
+@_tries(limits.TRIES_PER_NETWORK, web.client_network, exempt_when=_is_known)
+@_tries(limits.TRIES_PER_ACCOUNT, _account, exempt_when=_is_known)
 def sign_in_post() -> ResponseReturnValue:
     """Let an officer in, or say that email and password do not go together (never which of them is wrong)."""
     form = SignInForm()
@@ -55,10 +84,13 @@ def sign_in_post() -> ResponseReturnValue:
     with transaction(web.session()) as session:
         officer = services.authenticate(session, form.email.data or "", form.password.data or "", now=clock.now())
     if officer is None:
+        g.wrong_password = True
         form.password.errors = ["Your email address or password is not right. Try again"]
         return render_template("officers/sign_in.html", form=form, next=_next()), 422
     signing_in.begin(officer)
-    return redirect(_next())
+    answer = make_response(redirect(_next()))
+    devices.remember(answer, officer.email)
+    return answer
 
 
 @blueprint.post("/sign-out")
@@ -82,7 +114,7 @@ def password() -> ResponseReturnValue:
 
 @blueprint.post("/password")
 @web.requires("broadcasts.read")
-@web.limiter.limit(ATTEMPTS, deduct_when=_went_wrong)
+@web.limiter.limit(limits.TRIES, key_func=lambda: signing_in.officer().public_id, deduct_when=_wrong_password)
 def password_post() -> ResponseReturnValue:
     """Change one's own password; sessions on other devices end."""
     form = PasswordForm()
@@ -95,6 +127,7 @@ def password_post() -> ResponseReturnValue:
                 session, officer, present=form.present.data or "", new=form.new.data or "", now=clock.now()
             )
     except services.WrongPasswordError as err:
+        g.wrong_password = True
         form.present.errors = [str(err)]
     except InvalidInputError as err:
         form.new.errors = [str(err)]

@@ -166,7 +166,9 @@ def test_the_cookie_page_names_the_cookie_that_is_set(client, runtime):
     secure = client_with(runtime, public_url="https://link.example.org")
 
     assert ">peoplelink</th>" in client.get("/cookies").text
+    assert ">peoplelink-device</th>" in client.get("/cookies").text
     assert ">__Host-peoplelink</th>" in secure.get("/cookies").text
+    assert ">__Host-peoplelink-device</th>" in secure.get("/cookies").text
 
 
 def test_reading_a_page_sets_no_cookie(client):

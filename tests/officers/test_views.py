@@ -75,38 +75,6 @@ def test_a_wrong_password_and_an_unknown_account_get_the_same_answer(client, off
     assert PASSWORD not in unknown.text
 
 
-def test_after_ten_wrong_passwords_even_the_right_one_waits_and_another_client_too(client, app, officer):
-    for _ in range(10):
-        sign_in(client, password="not this one!")
-
-    answer = sign_in(client)
-    elsewhere = app.test_client()
-    token = csrf_token(elsewhere, SIGN_IN)
-    other = elsewhere.post(
-        SIGN_IN,
-        data={"email": EMAIL.upper(), "password": PASSWORD, "csrf_token": token},
-        environ_overrides={"REMOTE_ADDR": "192.0.2.7"},
-    )
-
-    assert answer.status_code == other.status_code == 429
-    assert "Wait 15 minutes" in text_of(answer)
-    assert client.get("/officer").location.startswith(SIGN_IN)
-
-
-def test_right_passwords_do_not_use_up_tries(client, officer):
-    answers = {sign_in(client).status_code for _ in range(12)}
-
-    assert answers == {302}
-
-
-def test_the_limits_in_redis_hold_no_mailbox(client, runtime, officer):
-    sign_in(client, password="not this one!")
-
-    held = [key for key in runtime.redis.scan_iter("*") if b"plimit" in key or b"LIMIT" in key]
-    assert held
-    assert not any(b"example" in key for key in held)
-
-
 def test_what_was_in_the_session_before_signing_in_is_gone(client, officer):
     with client.session_transaction() as planted:
         planted["planted"] = "by somebody else"
@@ -120,7 +88,7 @@ def test_what_was_in_the_session_before_signing_in_is_gone(client, officer):
 
 
 def test_the_cookie_is_kept_from_scripts_and_other_sites_and_ends_after_eight_idle_hours(client, app, officer):
-    header = sign_in(client).headers["Set-Cookie"]
+    [header] = [one for one in sign_in(client).headers.getlist("Set-Cookie") if one.startswith("peoplelink=")]
 
     assert "HttpOnly" in header
     assert "SameSite=Lax" in header
