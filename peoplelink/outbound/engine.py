@@ -60,6 +60,7 @@ class _Slice:
         self._finished: deque[float] = deque(maxlen=2 * self._channel.concurrency)
         self._freed, self._noted = asyncio.Event(), asyncio.Event()
         self._rest = 0.0
+        self._went_back = False
 
     async def run(self, until: float) -> bool:
         """Claim until the lane is empty or the slice is over, then wait for what is under way."""
@@ -72,7 +73,7 @@ class _Slice:
                 for _ in senders:
                     self._waiting.put_nowait(None)
             await recorder
-        return more
+        return more or self._went_back
 
     async def _claim_batches(self, until: float) -> bool:
         while time.monotonic() < until and not ending.soon():
@@ -167,6 +168,7 @@ class _Slice:
 
     def _note(self, outcome: Outcome) -> None:
         self._done.append(outcome)
+        self._went_back = self._went_back or outcome.answer is None
         self._finished.append(time.monotonic())
         if len(self._done) >= RECORD_AT_ONCE or self._channel.batch_size > 1:
             self._noted.set()

@@ -199,8 +199,7 @@ def test_what_was_claimed_too_long_ago_goes_back_and_is_not_sent(runtime):
     late = dataclasses.replace(runtime, config=dataclasses.replace(runtime.config, timing=timing))
     texts(late, 3)
 
-    drain(late, "sms:bulk", seconds=0.5)
-
+    assert drain(late, "sms:bulk", seconds=0.5)
     assert statuses(late, Medium.SMS) == {S.QUEUED: 3}
     assert runtime.channels[Medium.SMS].calls == 0
 
