@@ -4,14 +4,23 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from govuk_frontend_wtf.wtforms_widgets import GovRadioInput, GovSelect, GovTextArea, GovTextInput
-from wtforms import RadioField, SelectField, StringField, TextAreaField
+from wtforms import HiddenField, RadioField, SelectField, StringField, TextAreaField
 from wtforms.fields.choices import SelectChoice
 
 from peoplelink.forms import HiddenNumberField, PlainForm
 from peoplelink.intelligence import grading
-from peoplelink.intelligence.models import Handling, InformationGrade, Report, SourceGrade, Theme
+from peoplelink.intelligence.models import Handling, InformationGrade, Report, ReportStatus, SourceGrade, Theme
+from peoplelink.intelligence.reading import Seen
 from peoplelink.intelligence.services import Account
+from peoplelink.officers.models import Officer
 from peoplelink.subscribers.models import Zone
+
+STATUS_WORDS = {
+    ReportStatus.NEW: "New",
+    ReportStatus.WORKING: "Working on it",
+    ReportStatus.PASSED_ON: "Passed on",
+    ReportStatus.DONE: "Done",
+}
 
 
 def _choices(words: Mapping[Any, str]) -> list[SelectChoice]:
@@ -19,11 +28,30 @@ def _choices(words: Mapping[Any, str]) -> list[SelectChoice]:
     return [SelectChoice(grade.value, f"{grade.value}: {meaning}") for grade, meaning in words.items()]
 
 
-class ReportForm(PlainForm):
+class EditionForm(PlainForm):
+    """A form that knows what its officer had seen of the report when they opened it."""
+
+    edition = HiddenNumberField()
+    seen_grade = HiddenNumberField()
+    seen_change = HiddenNumberField()
+
+    @property
+    def seen(self) -> Seen:
+        """How far the officer had read."""
+        return Seen(self.edition.number, self.seen_grade.number, self.seen_change.number)
+
+    def start_from(self, seen: Seen) -> None:
+        """Say how far the officer has read, now that the page shows it."""
+        self.edition.data, self.seen_grade.data, self.seen_change.data = seen.edition, seen.grade_id, seen.change_id
+
+
+class ReportForm(EditionForm):
     """What a report says."""
 
-    theme = SelectField("What it is about", widget=GovSelect(), validate_choice=False)
-    zone = SelectField("Zone", widget=GovSelect(), validate_choice=False)
+    theme = SelectField(
+        "What it is about", default="", widget=GovSelect(), invalid_choice_message="Choose a theme from the list"
+    )
+    zone = SelectField("Zone", default="", widget=GovSelect(), invalid_choice_message="Choose one of your zones")
     place = StringField(
         "Where, as exactly as may be shared",
         description="Such as a street or a park, never a house number. Leave empty if it is not known.",
@@ -37,7 +65,8 @@ class ReportForm(PlainForm):
         description="Without anything that shows who told it. Read the reminders first.",
         widget=GovTextArea(),
     )
-    edition = HiddenNumberField()
+    checked = HiddenField()
+    """The token of what looks personal, and was looked at: a box to tick, when there is something."""
 
     def offer(self, themes: Sequence[Theme], zones: Sequence[Zone], *, all_zones: bool) -> None:
         """Fill the lists. Only an officer of all zones may leave a report without one."""
@@ -49,7 +78,7 @@ class ReportForm(PlainForm):
         self.zone.choices = [*none, *(SelectChoice(zone.slug, zone.name) for zone in zones)]
 
     def account(self, themes: Sequence[Theme], zones: Sequence[Zone]) -> Account:
-        """What was filled in; a choice that is not on the list counts as none."""
+        """What was filled in; for a form that validates."""
         return Account(
             text=self.text.data or "",
             theme=next((theme for theme in themes if theme.slug == self.theme.data), None),
@@ -63,32 +92,35 @@ class ReportForm(PlainForm):
         self.theme.data = report.theme.slug if report.theme else ""
         self.zone.data = report.zone.slug if report.zone else ""
         self.place.data, self.period.data, self.text.data = report.place, report.period, report.text
-        self.edition.data = str(report.edition)
 
 
-class GradeForm(PlainForm):
+class GradeForm(EditionForm):
     """A 3x5x2 grade and its reason."""
 
     source = RadioField(
         "Source",
         widget=GovRadioInput(),
         choices=_choices(grading.SOURCE_WORDS),
+        invalid_choice_message="Choose a grade for the source",
     )
     information = RadioField(
         "Information",
         widget=GovRadioInput(),
         choices=_choices(grading.INFORMATION_WORDS),
+        invalid_choice_message="Choose a grade for the information",
     )
     handling = RadioField(
         "Handling",
         widget=GovRadioInput(),
         choices=_choices(grading.HANDLING_WORDS),
+        invalid_choice_message="Choose whether it may be shared",
     )
     reason = TextAreaField(
         "Reason, or conditions",
         description="Needed for 3, for E, and for C of handling: then write the conditions.",
         widget=GovTextArea(),
     )
+    checked = HiddenField()
 
     def fill(self, grade: grading.Grade) -> None:
         """Start from a grade."""
@@ -101,3 +133,39 @@ class GradeForm(PlainForm):
         return grading.Grade(
             SourceGrade(self.source.data), InformationGrade(self.information.data), Handling(self.handling.data)
         )
+
+
+class NoteForm(PlainForm):
+    """A note between officers."""
+
+    note = TextAreaField("Add a note", widget=GovTextArea())
+    checked = HiddenField()
+
+
+class WorkForm(EditionForm):
+    """Where a report stands, and who has it."""
+
+    status = SelectField(
+        "Where it stands", widget=GovSelect(), invalid_choice_message="Choose where the report stands from the list"
+    )
+    to = SelectField(
+        "Who has it",
+        default="",
+        widget=GovSelect(),
+        invalid_choice_message="That colleague cannot read reports of this zone. Choose another",
+    )
+
+    def offer(self, colleagues: Sequence[Officer]) -> None:
+        """Set what can be chosen."""
+        self.status.choices = [SelectChoice(status.value, words) for status, words in STATUS_WORDS.items()]
+        people = (SelectChoice(one.public_id, one.name) for one in colleagues)
+        self.to.choices = [SelectChoice("", "Nobody"), *people]
+
+    def fill(self, report: Report) -> None:
+        """Start from a report as it stands."""
+        self.status.data = report.status.value
+        self.to.data = report.assigned_to.public_id if report.assigned_to else ""
+
+    def colleague(self, colleagues: Sequence[Officer]) -> Officer | None:
+        """Who was chosen, if anybody; for a form that validates."""
+        return next((one for one in colleagues if one.public_id == self.to.data), None)

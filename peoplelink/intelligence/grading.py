@@ -33,6 +33,10 @@ class Sharing(StrEnum):
     CONDITIONS = "conditions"
 
 
+LONGEST_REASON = 2_000
+"""Characters: it is read in a table, by people who share the report."""
+
+
 @dataclass(frozen=True)
 class Grade:
     """A source, an information and a handling grade, such as 2 C P."""
@@ -116,7 +120,9 @@ def propose(source: str, knows: str, sharing: str) -> Grade:
 
 
 def check_reason(grade: Grade, reason: str) -> None:
-    """Raises InvalidInputError where a reason is needed (source 3, information E, handling C) and none is given."""
+    """Raises InvalidInputError where a reason is needed (source 3, information E, handling C), or endless."""
+    if len(reason) > LONGEST_REASON:
+        raise InvalidInputError(f"Shorten the reason to {LONGEST_REASON:,} characters or fewer")
     wanted = list(_wanted(grade))
     if wanted and not reason.strip():
         sentence = " and ".join(wanted)

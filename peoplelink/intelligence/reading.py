@@ -52,6 +52,15 @@ class History:
     notes: list[ReportNote]
 
 
+@dataclass(frozen=True)
+class Seen:
+    """How far somebody had read when they opened a form."""
+
+    edition: int
+    grade_id: int
+    change_id: int
+
+
 def in_scope(scope: inbox.Scope) -> ColumnElement[bool]:
     """The condition under which an officer may see a report. One without a zone needs an officer of all zones."""
     return true() if scope is None else Report.zone_id.in_(scope)
@@ -81,7 +90,9 @@ def count(session: Session, filters: Filters, *, scope: inbox.Scope, officer: Of
 def get(session: Session, public_id: str, *, scope: inbox.Scope, lock: bool = False) -> Report:
     """A report the officer may see, held if it is to be changed; raises NotFoundError for one out of scope too."""
     query = select(Report).where(Report.public_id == public_id, in_scope(scope))
-    report = session.scalar(query.with_for_update() if lock else query)
+    if lock:
+        query = query.with_for_update().execution_options(populate_existing=True)
+    report = session.scalar(query)
     if report is None:
         raise NotFoundError("That report is not here, or is not in your zones.")
     return report
@@ -95,6 +106,37 @@ def history(session: Session, report: Report) -> History:
             for table in (ReportGrade, ReportChange, ReportNote)
         )  # type: ignore[arg-type]
     )
+
+
+def seen(session: Session, report: Report) -> Seen:
+    """What whoever opens the report now sees last."""
+    newest = [
+        session.scalar(select(func.max(table.id)).where(table.report_id == report.id)) or 0
+        for table in (ReportGrade, ReportChange)
+    ]
+    return Seen(report.edition, *newest)
+
+
+def since(session: Session, report: Report, last: Seen) -> History:
+    """The grades and changes that came after what somebody saw."""
+    found = history(session, report)
+    return History(
+        [one for one in found.grades if one.id > last.grade_id],
+        [one for one in found.changes if one.id > last.change_id],
+        [],
+    )
+
+
+def names(session: Session, report: Report, *, officer: Officer) -> tuple[str, ...]:
+    """What the resident behind a report is called, for an officer who may know; nothing for others."""
+    conversation = conversation_of(session, report, officer=officer)
+    return names_in(conversation) if conversation else ()
+
+
+def names_in(conversation: Conversation) -> tuple[str, ...]:
+    """What the resident of a conversation is called."""
+    name = conversation.subscriber.name if conversation.subscriber else None
+    return (name,) if name else ()
 
 
 def conversation_of(session: Session, report: Report, *, officer: Officer) -> Conversation | None:

@@ -18,11 +18,15 @@ from peoplelink.intelligence.models import (
     ReportStatus,
     Theme,
 )
+from peoplelink.intelligence.personal import SecondLook
 from peoplelink.officers.models import Officer
 from peoplelink.subscribers.models import Zone
 
 LONGEST_TEXT = 20_000
 LONGEST_LINE = 200
+NO_NAMES = SecondLook()
+KEPT = "may show who it is"
+"""The field of a change that says: this was found, looked at and kept."""
 
 
 class ChangedMeanwhileError(ConflictError):
@@ -39,6 +43,11 @@ class Account:
     place: str = ""
     period: str = ""
 
+    @property
+    def typed(self) -> dict[str, str]:
+        """Everything in an officer's own words."""
+        return {"text": self.text, "place": self.place, "period": self.period}
+
     def check(self, by: Officer) -> None:
         """Raises InvalidInputError for what cannot be kept, or what would leave the officer's own sight."""
         if not self.text.strip():
@@ -53,10 +62,20 @@ class Account:
 
 
 def open_report(
-    session: Session, conversation: Conversation, account: Account, *, by: Officer, now: dt.datetime
+    session: Session,
+    conversation: Conversation,
+    account: Account,
+    *,
+    look: SecondLook = NO_NAMES,
+    by: Officer,
+    now: dt.datetime,
 ) -> Report:
-    """Make a report of a conversation; where it came from is kept apart. Raises InvalidInputError."""
+    """Make a report of a conversation; where it came from is kept apart.
+
+    Raises InvalidInputError, LooksPersonalError.
+    """
     account.check(by)
+    kept = look.check(account.typed)
     report = Report(
         theme=account.theme,
         zone=account.zone,
@@ -69,16 +88,29 @@ def open_report(
     )
     session.add_all([report, ReportSource(report=report, conversation=conversation)])
     session.flush()
+    _note_kept(session, report, kept, by=by, now=now)
     _audit(session, report, "opened", by=by, now=now, conversation=conversation.public_id)
     return report
 
 
 def edit(
-    session: Session, report: Report, account: Account, *, edition: int, by: Officer, now: dt.datetime
+    session: Session,
+    report: Report,
+    account: Account,
+    *,
+    edition: int,
+    look: SecondLook = NO_NAMES,
+    by: Officer,
+    now: dt.datetime,
 ) -> list[str]:
-    """Change what a report says; the names of the fields changed. Raises ChangedMeanwhileError, InvalidInputError."""
+    """Change what a report says; the names of the fields changed.
+
+    Raises ChangedMeanwhileError, InvalidInputError, LooksPersonalError.
+    """
     account.check(by)
     _check_edition(report, edition)
+    kept = look.check(account.typed, known=(report.text, report.place, report.period))
+    _note_kept(session, report, kept, by=by, now=now)
     changes = {
         "theme": (_name(report.theme), _name(account.theme)),
         "zone": (_name(report.zone), _name(account.zone)),
@@ -113,14 +145,27 @@ def set_work(
     return _note_changes(session, report, changes, by=by, now=now)
 
 
-def grade(session: Session, report: Report, given: Grade, reason: str, *, by: Officer, now: dt.datetime) -> ReportGrade:
-    """Grade a report. Earlier grades stay as they were. Raises ForbiddenError, InvalidInputError.
+def grade(
+    session: Session,
+    report: Report,
+    given: Grade,
+    reason: str,
+    *,
+    edition: int,
+    look: SecondLook = NO_NAMES,
+    by: Officer,
+    now: dt.datetime,
+) -> ReportGrade:
+    """Grade what this edition of a report says. Earlier grades stay as they were.
 
-    The grader is a trained, named officer; the author of the messages is the resident, so never the same (R25).
+    The grader is a trained, named officer; the author of the messages is the resident, so never the same (R25). Raises
+    ForbiddenError, ChangedMeanwhileError, InvalidInputError, LooksPersonalError.
     """
     if not by.allows("reports.grade"):
         raise ForbiddenError("Only officers trained to grade may do this.")
     check_reason(given, reason)
+    _check_edition(report, edition)
+    kept = look.check({"reason": reason}, known=(report.text,))
     written = ReportGrade(
         report_id=report.id,
         source_grade=given.source,
@@ -132,18 +177,26 @@ def grade(session: Session, report: Report, given: Grade, reason: str, *, by: Of
     )
     session.add(written)
     report.source_grade, report.information_grade, report.handling = given.source, given.information, given.handling
+    report.edition += 1
     report.updated_at = now
+    _note_kept(session, report, kept, by=by, now=now)
     session.flush()
     _audit(session, report, "graded", by=by, now=now, grade=str(given))
     return written
 
 
-def add_note(session: Session, report: Report, text: str, *, by: Officer, now: dt.datetime) -> ReportNote:
-    """A note between officers; raises InvalidInputError for an empty or endless one."""
-    if not text.strip() or len(text) > LONGEST_TEXT:
-        raise InvalidInputError("Write a note first" if not text.strip() else "Shorten the note")
+def add_note(
+    session: Session, report: Report, text: str, *, look: SecondLook = NO_NAMES, by: Officer, now: dt.datetime
+) -> ReportNote:
+    """A note between officers; raises InvalidInputError for an empty or endless one, LooksPersonalError."""
+    if not text.strip():
+        raise InvalidInputError("Write a note first")
+    if len(text) > LONGEST_TEXT:
+        raise InvalidInputError(f"Shorten the note to {LONGEST_TEXT:,} characters or fewer")
+    kept = look.check({"note": text}, known=(report.text,))
     note = ReportNote(report_id=report.id, officer=by, text=text.strip(), at=now)
     session.add(note)
+    _note_kept(session, report, kept, by=by, now=now)
     session.flush()
     _audit(session, report, "noted", by=by, now=now)
     return note
@@ -175,6 +228,15 @@ def _note_changes(
         _audit(session, report, "changed", by=by, now=now, fields=", ".join(changed))
     session.flush()
     return changed
+
+
+def _note_kept(session: Session, report: Report, kinds: str, *, by: Officer, now: dt.datetime) -> None:
+    """Say that something which looks personal was checked by an officer, who kept it."""
+    if kinds:
+        said = f"Checked, and kept: {kinds}"
+        session.add(ReportChange(report_id=report.id, officer=by, field=KEPT, before="", after=said, at=now))
+        session.flush()
+        _audit(session, report, "kept_personal", by=by, now=now, kinds=kinds)
 
 
 def _name(thing: Theme | Zone | Officer | None) -> str:

@@ -106,3 +106,20 @@ def test_the_pages_are_readable_by_everybody_and_fit(console, site, conversation
     console.goto(site + report)
     console.get_by_role("button", name="Make the report").click()
     assert violations(console) == "", "report or its errors"
+
+
+@pytest.mark.parametrize("width", [320, 1280])
+def test_what_looks_personal_is_shown_and_kept_only_by_a_tick(console, site, conversation, violations, width):
+    console.set_viewport_size({"width": width, "height": 800})
+    console.goto(f"{site}/officer/conversations/{conversation}/report")
+
+    console.get_by_label("What was told").fill("Ring 07700 900123 about the lights")
+    console.get_by_role("button", name="Make the report").click()
+
+    assert console.locator(".pl-found mark").inner_text() == "07700 900123"
+    assert violations(console) == ""
+    assert console.evaluate("document.documentElement.scrollWidth") <= width
+    console.get_by_label("I have checked: keep it").check()
+    console.get_by_role("button", name="Make the report").click()
+    assert "Checked, and kept" in console.get_by_role("main").inner_text()
+    assert violations(console) == ""

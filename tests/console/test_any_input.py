@@ -36,7 +36,7 @@ def test_odd_characters_in_forms_cause_no_server_error(client, sign_in, addresse
     grade = {"source": "2", "information": "A", "handling": "P"}
     forms = [
         *(f"{conversation}/{act}" for act in ("answer", "report")),
-        *(f"{report}/{act}" for act in ("edit", "grade", "work")),
+        *(f"{report}/{act}" for act in ("edit", "grade", "note", "work")),
         *(f"{broadcast}/{act}" for act in ("edit", "send")),
         "/officer/broadcasts/new", "/officer/broadcasts/check", "/officer/conversations/cost", "/officer/sign-in",
     ]  # fmt: skip

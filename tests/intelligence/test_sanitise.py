@@ -1,12 +1,14 @@
 """What is blotted out of a report's first draft, and how the difference is shown."""
 
+import itertools
 import time
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from peoplelink.intelligence.sanitise import blot, difference
+from peoplelink.intelligence.difference import difference
+from peoplelink.intelligence.sanitise import blot, marks, pieces
 
 
 @pytest.mark.parametrize(
@@ -20,6 +22,7 @@ from peoplelink.intelligence.sanitise import blot, difference
         ("near le36qx", "near [postcode]"),
         ("A car, AB12 CDE, and ab12cde", "A car, [registration], and [registration]"),
         ("An old one A123 BCD and ABC 123D", "An old one [registration] and [registration]"),
+        ("Born 14.03.1984", "Born [number]"),
         ("At 12 Some Road and 7a Long High Street", "At [house number] Some Road and [house number] Long High Street"),
         ("I am Robin Smith, Robin for short", "I am [name], [name] for short"),
     ],
@@ -35,6 +38,7 @@ def test_marks_of_who_somebody_is_are_blotted(written, expected):
         "Since 2019 it is worse; 3 times in 2 weeks on 14 March 2026.",
         "Bus 48 stops at 15 minutes past",
         "Bins at the corner of Some Road",
+        "Between 10.30-11.30 on 14.03.2026 and 14-3-2026, as in 2024-2025 and 2024 - 2026",
         "",
     ],
 )
@@ -44,6 +48,15 @@ def test_what_is_told_stays(written):
 
 def test_a_name_within_another_word_stays():
     assert blot("Robins sing; ROBIN too", names=["Robin"]) == "Robins sing; [name] too"
+
+
+@given(st.text(alphabet="a1 @.+(-R", max_size=60))
+def test_marks_stand_apart_in_order_and_pieces_add_up_to_the_text(text):
+    found = marks(text, names=["R a"])
+
+    assert all(before.end <= after.start for before, after in itertools.pairwise(found))
+    assert "".join(piece.text for piece in pieces(text, found)) == text
+    assert [piece.text for piece in pieces(text, found) if piece.changed] == [text[m.start : m.end] for m in found]
 
 
 def test_the_difference_marks_what_went_and_what_came():

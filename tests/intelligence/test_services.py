@@ -103,8 +103,8 @@ def test_a_report_cannot_be_put_where_its_author_cannot_see_it(session, now):
 def test_a_new_grade_leaves_the_earlier_ones_as_they_were(session, analyst, now):
     report = make_report(session)
 
-    services.grade(session, report, PLAIN, "", by=analyst, now=now)
-    services.grade(session, report, DOUBTED, "Was wrong twice", by=analyst, now=now)
+    services.grade(session, report, PLAIN, "", edition=1, by=analyst, now=now)
+    services.grade(session, report, DOUBTED, "Was wrong twice", edition=2, by=analyst, now=now)
 
     history = reading.history(session, report).grades
     assert [(row.source_grade, row.reason) for row in history] == [
@@ -117,8 +117,8 @@ def test_a_new_grade_leaves_the_earlier_ones_as_they_were(session, analyst, now)
 @pytest.mark.parametrize("table", [ReportGrade, ReportChange])
 def test_history_cannot_be_rewritten(session, analyst, now, table):
     report = make_report(session)
-    services.grade(session, report, PLAIN, "", by=analyst, now=now)
-    services.edit(session, report, Account("Other"), edition=1, by=analyst, now=now)
+    services.grade(session, report, PLAIN, "", edition=1, by=analyst, now=now)
+    services.edit(session, report, Account("Other"), edition=2, by=analyst, now=now)
     row = session.scalars(select(table).where(table.report_id == report.id)).first()
 
     row.officer_id = make_officer(session).id
@@ -127,10 +127,42 @@ def test_history_cannot_be_rewritten(session, analyst, now, table):
         session.flush()
 
 
+def test_a_grade_of_what_was_changed_meanwhile_is_refused(session, analyst, now):
+    report = make_report(session)
+    services.edit(session, report, Account("Other"), edition=1, by=analyst, now=now)
+
+    with pytest.raises(services.ChangedMeanwhileError):
+        services.grade(session, report, PLAIN, "", edition=1, by=analyst, now=now)
+
+    assert reading.history(session, report).grades == []
+
+
+def test_of_two_grades_from_one_look_the_second_is_refused(session, analyst, now):
+    report = make_report(session)
+    seen = reading.seen(session, report)
+    services.grade(session, report, PLAIN, "", edition=seen.edition, by=analyst, now=now)
+
+    with pytest.raises(services.ChangedMeanwhileError):
+        services.grade(session, report, DOUBTED, "Was wrong twice", edition=seen.edition, by=analyst, now=now)
+
+    since = reading.since(session, report, seen)
+    assert [grade.source_grade for grade in since.grades] == [SourceGrade.UNTESTED]
+    assert reading.since(session, report, reading.seen(session, report)).grades == []
+
+
+def test_a_reason_has_an_end(session, analyst, now):
+    report = make_report(session)
+
+    with pytest.raises(InvalidInputError, match="2,000 characters"):
+        services.grade(session, report, PLAIN, "x" * 2_001, edition=1, by=analyst, now=now)
+
+
 @pytest.mark.parametrize("role", [Role.VIEWER, Role.COMPOSER, Role.APPROVER])
 def test_only_those_trained_to_grade_may(session, now, role):
+    report, by = make_report(session), make_officer(session, role=role)
+
     with pytest.raises(ForbiddenError):
-        services.grade(session, make_report(session), PLAIN, "", by=make_officer(session, role=role), now=now)
+        services.grade(session, report, PLAIN, "", edition=1, by=by, now=now)
 
 
 def test_a_report_is_given_only_to_somebody_who_may_see_it(session, analyst, now):
