@@ -6,10 +6,9 @@ from typing import Any
 
 import structlog
 from flask import Flask
-from rq import Queue, Worker
 
 from peoplelink import log as logs
-from peoplelink import web
+from peoplelink import web, workers
 from peoplelink.broadcasts import services as broadcast_services
 from peoplelink.broadcasts import tasks as broadcast_tasks
 from peoplelink.broadcasts.views import blueprint as broadcasts_blueprint
@@ -103,8 +102,7 @@ def work(queues: Sequence[str]) -> None:
     names = list(queues) or list(QUEUES)
     parts = make_runtime(Config.from_env(os.environ))
     install(parts)
-    worker = Worker([Queue(name, connection=parts.redis) for name in names], connection=parts.redis)
-    worker.work(logging_level="WARNING")
+    workers.run(names, parts.redis)
 
 
 def install(parts: Runtime) -> None:

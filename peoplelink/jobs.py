@@ -16,10 +16,10 @@ QUEUES = (URGENT, INBOUND, BULK)
 """In the order in which a worker listens; one worker never takes the last."""
 
 ENTRY_POINT = "peoplelink.app.run_bell"
-_QUEUE_OF = {"webhooks": INBOUND, "release": BULK, "reconcile": INBOUND, "catch-up": INBOUND, "receipts": BULK}
+_QUEUE_OF = {"webhooks": INBOUND, "release": BULK, "cancel": INBOUND, "reconcile": INBOUND, "catch-up": INBOUND, "receipts": BULK}
 # A rung bell is not rung again until it has been answered. Should the job be lost, the mark runs out by itself.
 _RUNG_SECONDS = 5
-_FAILURE_TTL = 7 * 24 * 3600
+_FAILURE_TTL = 3600  # the log tells what happened; the bell has been rung again since
 
 
 class Jobs(Protocol):
@@ -31,6 +31,13 @@ class Jobs(Protocol):
 
     def answered(self, bell: str) -> None:
         """Say that a worker has begun on what waits behind this bell."""
+        ...
+
+    def still_answering(self, bell: str) -> None:
+        """Say that a worker stays at it for another few seconds: whoever rings meanwhile needs no new job.
+
+        Ends with `answered`, after which the worker must look once more.
+        """
         ...
 
 
@@ -62,6 +69,10 @@ class RqJobs:
         """Say that a worker has begun: from now on a new ring makes a new job."""
         self._redis.delete(_mark(bell))
 
+    def still_answering(self, bell: str) -> None:
+        """Say that a worker stays at it: for now a ring makes no new job."""
+        self._redis.set(_mark(bell), 1, ex=_RUNG_SECONDS)
+
 
 class RecordedJobs:
     """Bells kept in a list: for tests and commands that run the tasks themselves."""
@@ -74,6 +85,9 @@ class RecordedJobs:
         self.rung.extend(sorted(bells))
 
     def answered(self, bell: str) -> None:
+        """Nothing to do."""
+
+    def still_answering(self, bell: str) -> None:
         """Nothing to do."""
 
 

@@ -21,33 +21,31 @@ from peoplelink.runtime import Runtime
 log = structlog.get_logger(__name__)
 
 LEASE = "periodic"
-LASTS = dt.timedelta(seconds=30)
-"""How long after the holder's death another takes over."""
 ROUND = 5.0
-"""Seconds between two renewals, while nothing long is being done."""
+"""Seconds between two renewals, or a sixth of the lease where that is less."""
 
 Task = Callable[[Runtime], None]
 
 
-def take(session: Session, holder: str, *, now: dt.datetime) -> int | None:
+def take(session: Session, holder: str, *, lasts: dt.timedelta, now: dt.datetime) -> int | None:
     """Take the lease if it is free or has run out: its new fencing number, or None while another holds it."""
     taken = update(SchedulerLease).where(SchedulerLease.name == LEASE, SchedulerLease.expires_at <= now)
-    values = {"holder": holder, "fence": SchedulerLease.fence + 1, "expires_at": now + LASTS}
+    values = {"holder": holder, "fence": SchedulerLease.fence + 1, "expires_at": now + lasts}
     fence = session.scalar(taken.values(values).returning(SchedulerLease.fence))
     if fence is not None or session.get(SchedulerLease, LEASE) is not None:
         return fence
     try:
         with session.begin_nested():
-            session.add(SchedulerLease(name=LEASE, holder=holder, fence=1, expires_at=now + LASTS))
+            session.add(SchedulerLease(name=LEASE, holder=holder, fence=1, expires_at=now + lasts))
     except IntegrityError:
         return None  # another was first; the name is the primary key
     return 1
 
 
-def renew(session: Session, fence: int, *, now: dt.datetime) -> bool:
+def renew(session: Session, fence: int, *, lasts: dt.timedelta, now: dt.datetime) -> bool:
     """Hold the lease longer; False once another has taken it, however late we come."""
     mine = update(SchedulerLease).where(SchedulerLease.name == LEASE, SchedulerLease.fence == fence)
-    return session.scalar(mine.values(expires_at=now + LASTS).returning(SchedulerLease.fence)) is not None
+    return session.scalar(mine.values(expires_at=now + lasts).returning(SchedulerLease.fence)) is not None
 
 
 def give_up(session: Session, fence: int, *, now: dt.datetime) -> None:
@@ -62,6 +60,7 @@ class Scheduler:
 
     def __init__(self, runtime: Runtime, tasks: Sequence[tuple[float, Task]]) -> None:
         self._runtime, self._tasks = runtime, tasks
+        self._lasts = dt.timedelta(seconds=runtime.config.timing.scheduler_lease)
         self._due = [0.0] * len(tasks)
         self._holder = f"{socket.gethostname()}:{os.getpid()}:{new_public_id()[:8]}"
         self._fence: int | None = None
@@ -82,18 +81,22 @@ class Scheduler:
         return True
 
     def close(self) -> None:
-        """Hand over to whoever waits."""
-        if self._fence is not None:
+        """Hand over to whoever waits; should the database be away, they wait until the lease runs out."""
+        if self._fence is None:
+            return
+        try:
             with self._runtime.database.transaction() as session:
                 give_up(session, self._fence, now=clock.now())
-            self._fence = None
+        except SQLAlchemyError as error:
+            log.warning("scheduler_lease_not_given_up", error=type(error).__name__)
+        self._fence = None
 
     def _hold(self) -> None:
         held = self._fence
         with self._runtime.database.transaction() as session:
-            if held is not None and renew(session, held, now=clock.now()):
+            if held is not None and renew(session, held, lasts=self._lasts, now=clock.now()):
                 return
-            self._fence = take(session, self._holder, now=clock.now())
+            self._fence = take(session, self._holder, lasts=self._lasts, now=clock.now())
         if self._fence != held:
             log.info("scheduler_lease", holding=self._fence is not None, fence=self._fence or held)
 
@@ -113,5 +116,5 @@ def run(runtime: Runtime, tasks: Sequence[tuple[float, Task]]) -> None:
         signal.signal(number, lambda *_: threading.Thread(target=stop.set).start())
     while not stop.is_set():
         scheduler.round()
-        stop.wait(ROUND)
+        stop.wait(min(ROUND, runtime.config.timing.scheduler_lease / 6))
     scheduler.close()
