@@ -48,8 +48,8 @@ class Size:
     """Text segments a second, so that sending lasts about as long as the window."""
 
 
-FULL = Size(texts=5000, emails=5000, broadcasts=24, window=70, settle=120, stops=100, rate=110)
-SHORT = Size(texts=700, emails=700, broadcasts=8, window=25, settle=90, stops=20, rate=50)
+FULL = Size(texts=5000, emails=5000, broadcasts=24, window=70, settle=180, stops=100, rate=110)
+SHORT = Size(texts=700, emails=700, broadcasts=8, window=25, settle=180, stops=20, rate=50)
 
 
 @dataclass(frozen=True)
