@@ -49,6 +49,7 @@ TASKS: dict[str, Callable[..., None]] = {
     "lane": outbound_tasks.drain_lane,
     "webhooks": inbound_tasks.process_webhooks,
     "release": broadcast_tasks.release,
+    "cancel": broadcast_tasks.cancel,
     "reconcile": reconcile.reconcile,
     "catch-up": catching_up.catch_up,
     "receipts": receipts.ask,
@@ -61,6 +62,7 @@ def periodic(timing: Timing) -> Sequence[tuple[float, Callable[[Runtime], None]]
     return (
         (timing.sweep, outbound_tasks.sweep),
         (timing.sweep, broadcast_tasks.refresh),
+        (min(timing.sweep, 5.0), broadcast_tasks.release_due),
         (timing.sweep, inbound_tasks.sweep),
         (timing.catch_up, catching_up.ring),
         (timing.catch_up, receipts.ring),
@@ -75,6 +77,7 @@ def make_runtime(config: Config, patience: Patience = JOB) -> Runtime:
     parts = build(config, patience)
     parts.listeners.opted_out.append(subscriber_services.opted_out)
     parts.listeners.settled.append(broadcast_services.settled)
+    parts.listeners.failing.append(broadcast_services.failing)
     return parts
 
 

@@ -16,7 +16,14 @@ QUEUES = (URGENT, INBOUND, BULK)
 """In the order in which a worker listens; one worker never takes the last."""
 
 ENTRY_POINT = "peoplelink.app.run_bell"
-_QUEUE_OF = {"webhooks": INBOUND, "release": BULK, "cancel": INBOUND, "reconcile": INBOUND, "catch-up": INBOUND, "receipts": BULK}
+_QUEUE_OF = {
+    "webhooks": INBOUND,
+    "release": BULK,
+    "cancel": INBOUND,
+    "reconcile": INBOUND,
+    "catch-up": INBOUND,
+    "receipts": BULK,
+}
 # A rung bell is not rung again until it has been answered. Should the job be lost, the mark runs out by itself.
 _RUNG_SECONDS = 5
 _FAILURE_TTL = 3600  # the log tells what happened; the bell has been rung again since

@@ -40,6 +40,7 @@ BELLS = (
     "lane:email:bulk",
     "webhooks",
     "release",
+    "cancel",
     "reconcile",
     "catch-up",
     "receipts",

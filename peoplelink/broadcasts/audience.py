@@ -7,6 +7,7 @@ no topics at all (which means: everything). Every set here is one statement of S
 
 import datetime as dt
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import IntEnum
 from typing import Any
@@ -83,12 +84,17 @@ def rule_of(broadcast: Broadcast) -> Rule:
 
 
 def recipients(
-    audience: Broadcast | Rule, *, now: dt.datetime, after: int = 0, up_to: int | None = None
+    audience: Broadcast | Rule,
+    *,
+    now: dt.datetime,
+    after: int = 0,
+    up_to: int | None = None,
+    quiet: Sequence[ColumnElement[Any]] = (),
 ) -> Select[Any]:
     """One row for each address that gets it: address_id, medium, name, language. Ids in (after, up_to] where given.
 
     The name is there only when exactly one resident lives behind the address: a shared phone greets nobody by the
-    other's name.
+    other's name. `quiet` are further columns over the residents behind an address (see `resting.columns`).
     """
     rule = _rule(audience)
     living = aliased(SubscriberAddress)
@@ -105,6 +111,7 @@ def recipients(
             Address.medium.label("medium"),
             case((behind == 1, func.max(Subscriber.name))).label("name"),
             case((one_language, func.min(Subscriber.language)), else_="en").label("language"),
+            *quiet,
         )
         .select_from(Address)
         .join(SubscriberAddress, SubscriberAddress.address_id == Address.id)

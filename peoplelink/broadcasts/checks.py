@@ -1,5 +1,6 @@
 """What an officer has written, and what is wrong with it before it is sent."""
 
+import datetime as dt
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
@@ -28,6 +29,13 @@ class Draft:
     subject: str = field(default="", repr=False)
     email: str = field(default="", repr=False)
     """Markdown."""
+    scheduled_for: dt.datetime | None = None
+    """When it is to go out; None: when an officer says so."""
+    expires_at: dt.datetime | None = None
+    """After this it is of no use."""
+    ignores_quiet_hours: bool = False
+    quiet_because: str = field(default="", repr=False)
+    """Why it cannot wait for the morning."""
 
     @property
     def rule(self) -> Rule:
@@ -63,6 +71,10 @@ def draft_of(broadcast: Broadcast) -> Draft:
         sms=sms.body if sms else "",
         subject=email.subject if email else "",
         email=email.body if email else "",
+        scheduled_for=broadcast.scheduled_for,
+        expires_at=broadcast.expires_at,
+        ignores_quiet_hours=broadcast.ignores_quiet_hours,
+        quiet_because=broadcast.ignores_quiet_because or "",
     )
 
 
@@ -70,6 +82,11 @@ def check(draft: Draft, names: Longest = NOBODY_NAMED) -> list[Problem]:
     """Everything to put right, those that stop it from being sent first. `names`: the longest of the audience."""
     problems = [*_missing(draft), *_fields(draft), *_length(draft, names)]
     return sorted(problems, key=lambda problem: not problem.blocks)
+
+
+def check_times(draft: Draft, *, now: dt.datetime) -> list[Problem]:
+    """What is wrong with when it goes out and until when it is of use; like `check`."""
+    return list(_times(draft, now))
 
 
 def segments_of(draft: Draft) -> Segments:
@@ -86,6 +103,18 @@ def dearest(draft: Draft, names: Longest) -> int:
 def greets(draft: Draft) -> bool:
     """Whether the text is different for each person."""
     return words.has_merge_fields(draft.sms)
+
+
+def _times(draft: Draft, now: dt.datetime) -> Iterator[Problem]:
+    at, until = draft.scheduled_for, draft.expires_at
+    if at is not None and at <= now:
+        yield Problem("scheduled_day", "The time to send it has passed. Choose a later one, or empty it to send now.")
+    if until is not None and until <= now:
+        yield Problem("expires_day", "The time after which it is of no use has passed. Choose a later one.")
+    elif until is not None and at is not None and until <= at:
+        yield Problem("expires_day", "It would be of no use before it goes out. Change one of the two times.")
+    if draft.ignores_quiet_hours and not draft.quiet_because.strip():
+        yield Problem("quiet_because", "Say why it cannot wait until the quiet hours end.")
 
 
 def _missing(draft: Draft) -> Iterator[Problem]:

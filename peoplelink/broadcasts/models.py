@@ -60,6 +60,8 @@ class Broadcast(Base):
     """After this it is of no use, and is not sent any more."""
     ignores_quiet_hours: Mapped[bool] = mapped_column(default=False)
     """An officer said that it cannot wait for the morning."""
+    ignores_quiet_because: Mapped[str | None]
+    """Why, in the officer's words."""
     created_at: Mapped[dt.datetime]
     updated_at: Mapped[dt.datetime]
     released_at: Mapped[dt.datetime | None]

@@ -5,7 +5,8 @@ import datetime as dt
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from peoplelink.broadcasts import audience, proof, settling
+from peoplelink import quiet_hours
+from peoplelink.broadcasts import audience, proof, resting, settling, steering
 from peoplelink.broadcasts.audience import AudienceCount
 from peoplelink.broadcasts.models import Broadcast, BroadcastContent, BroadcastStatus
 from peoplelink.channels.messages import Medium
@@ -13,6 +14,7 @@ from peoplelink.db import is_sqlite, ring_after_commit
 from peoplelink.outbound import release, words
 from peoplelink.outbound.models import Address, Delivery, Dispatch
 from peoplelink.outbound.states import Purpose, Urgency
+from peoplelink.quiet_hours import Hours
 
 SMALL = 200
 """Recipients up to which a broadcast goes ahead of bulk: it is over in seconds."""
@@ -47,6 +49,7 @@ def start(session: Session, broadcast_id: int, counted: AudienceCount, *, now: d
         urgency=Urgency.URGENT if few else Urgency.BULK,
         words=[_words(content) for content in broadcast.contents],
         now=now,
+        expires_at=broadcast.expires_at,
     )
     broadcast.recipients = {str(medium): number for medium, number in counted.recipients.items()}
     broadcast.left_out = {str(medium): reasons for medium, reasons in counted.left_out.items()}
@@ -54,26 +57,38 @@ def start(session: Session, broadcast_id: int, counted: AudienceCount, *, now: d
     proof.frozen(session, broadcast, now=now)
 
 
-def next_range(session: Session, broadcast_id: int, *, now: dt.datetime, size: int | None = None) -> bool:
-    """Write the deliveries of the next range of addresses, and close after the last; whether more is left.
+def next_range(
+    session: Session,
+    broadcast_id: int,
+    *,
+    now: dt.datetime,
+    size: int | None = None,
+    quiet: Hours = quiet_hours.NONE,
+) -> bool:
+    """Write the deliveries of the next range of addresses, and at last begin to send; whether more is left to do.
+
+    `quiet` are the organisation's quiet hours.
 
     The checkpoint is written in the same transaction, and the row is held meanwhile: a release that is killed goes on
     where it was, and two workers take turns. Nobody is written twice even so, since (dispatch, address) is unique. The
     audience may drift between ranges by those who leave or join meanwhile; whoever leaves is suppressed at the claim.
     """
+    if _is_written(session, broadcast_id):
+        _begin(session, broadcast_id, now)
+        return False
     broadcast = _held(session, broadcast_id)
     if broadcast is None or broadcast.dispatch is None:
         return False
     last = session.scalar(select(func.max(Address.id))) or 0
     up_to = broadcast.released_up_to + (size or (RANGE if is_sqlite(session) else POSTGRES_RANGE))
     audience.plan_for_many(session)
-    people = audience.recipients(broadcast, now=now, after=broadcast.released_up_to, up_to=up_to)
+    hours = resting.columns(broadcast, quiet)
+    people = audience.recipients(broadcast, now=now, after=broadcast.released_up_to, up_to=up_to, quiet=hours)
     release.add_recipients(session, broadcast.dispatch, people, now=now)
     broadcast.released_up_to = up_to
-    if up_to < last:
-        return True
-    _close(session, broadcast, broadcast.dispatch, now)
-    return False
+    if up_to >= last:
+        _close(session, broadcast, broadcast.dispatch, now)
+    return True
 
 
 def ring_if_left_behind(session: Session) -> None:
@@ -83,17 +98,37 @@ def ring_if_left_behind(session: Session) -> None:
 
 
 def _close(session: Session, broadcast: Broadcast, dispatch: Dispatch, now: dt.datetime) -> None:
-    release.close(session, dispatch, now=now)
     # What was written is the truth; the count before it may have drifted.
-    written = dict.fromkeys(broadcast.recipients, 0) | _written(session, dispatch)
-    broadcast.recipients = written
-    broadcast.status = BroadcastStatus.SENDING
+    broadcast.recipients = dict.fromkeys(broadcast.recipients, 0) | _written(session, dispatch)
     broadcast.released_at = now
     session.flush()
     proof.released(session, broadcast, now=now)
+
+
+def _is_written(session: Session, broadcast_id: int) -> bool:
+    released_at = select(Broadcast.released_at).where(Broadcast.id == broadcast_id)
+    return session.scalar(released_at) is not None
+
+
+def _begin(session: Session, broadcast_id: int, now: dt.datetime) -> None:
+    """Everybody is written: it is sending now, or paused where too many failed, or an officer said so, meanwhile.
+
+    A transaction of its own: the dispatch is locked before the broadcast, as everybody does who changes both, and the
+    last range holds the broadcast.
+    """
+    broadcast = session.get_one(Broadcast, broadcast_id)
+    steering.take_hold(session, broadcast)
+    if broadcast.status is not BroadcastStatus.RELEASING or broadcast.dispatch is None:
+        return
+    release.close(session, broadcast.dispatch, now=now)
+    broadcast.status = BroadcastStatus.SENDING
+    session.flush()
+    if broadcast.dispatch.held_at is not None:
+        steering.note_failing(session, broadcast, now=now)
+        return
     # Quick lanes may have finished before the last range: then no more news will come. Receipts are left to the next
     # look: this transaction holds the row of the broadcast, and has not taken its turn among those who bring news.
-    settling.move_on(session, broadcast, now=now, count_receipts=not any(written.values()))
+    settling.move_on(session, broadcast, now=now, count_receipts=not any(broadcast.recipients.values()))
 
 
 def _written(session: Session, dispatch: Dispatch) -> dict[str, int]:

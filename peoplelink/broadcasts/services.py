@@ -7,7 +7,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from peoplelink import audit
-from peoplelink.broadcasts import checks, proof, settling
+from peoplelink.broadcasts import checks, proof, scheduling, settling, steering
 from peoplelink.broadcasts.checks import Draft
 from peoplelink.broadcasts.models import Broadcast, BroadcastContent, BroadcastStatus
 from peoplelink.channels.messages import Medium
@@ -21,6 +21,7 @@ from peoplelink.outbound.states import HANDED_OVER, Purpose
 from peoplelink.subscribers.models import Topic, Zone
 
 settled = settling.settled
+failing = steering.failing
 check = checks.check
 
 TEST_MARK = "Test: "
@@ -57,7 +58,9 @@ def edit(session: Session, broadcast: Broadcast, draft: Draft, *, by: Officer, e
 
 
 def send_now(session: Session, broadcast: Broadcast, *, by: Officer, edition: int, now: dt.datetime) -> None:
-    """Send this edition to its audience. Of two clicks one sends; the other raises NotADraftError.
+    """Send this edition to its audience, or schedule it for the time it holds.
+
+    Of two clicks one sends; the other raises NotADraftError.
 
     Raises EditedMeanwhileError, ForbiddenError, and InvalidInputError naming the first problem that blocks.
     """
@@ -65,11 +68,17 @@ def send_now(session: Session, broadcast: Broadcast, *, by: Officer, edition: in
     draft = checks.draft_of(broadcast)
     if not by.allows("broadcasts.send", draft.zone_ids):
         raise ForbiddenError("You may not send to all of these zones.")
-    blocking = [problem for problem in check(draft) if problem.blocks]
+    blocking = [problem for problem in [*check(draft), *checks.check_times(draft, now=now)] if problem.blocks]
     if blocking:
         raise InvalidInputError(blocking[0].words)
-    broadcast.status = BroadcastStatus.RELEASING
     broadcast.sent_by, broadcast.updated_at = by, now
+    if broadcast.ignores_quiet_hours:
+        reason = broadcast.ignores_quiet_because
+        _record(session, broadcast, "broadcast.quiet_hours_ignored", by, now, reason=reason)
+    if broadcast.scheduled_for is not None:
+        scheduling.schedule(session, broadcast, by=by, now=now)
+        return
+    broadcast.status = BroadcastStatus.RELEASING
     _record(session, broadcast, "broadcast.sent", by, now, approval="off", edition=broadcast.edition)
     proof.sent(session, broadcast, by=by, now=now)
     ring_after_commit(session, "release")
@@ -119,7 +128,7 @@ def _lock(session: Session, broadcast: Broadcast, edition: int) -> None:
     """Read the row anew and hold it, so that of two requests the second sees what the first did."""
     session.refresh(broadcast, with_for_update=True)
     if broadcast.status is not BroadcastStatus.DRAFT:
-        raise NotADraftError("This broadcast has already been sent. Its words can no longer be changed.")
+        raise NotADraftError("This broadcast has been sent, or is to go out. Its words can no longer be changed.")
     if broadcast.edition != edition:
         raise EditedMeanwhileError("Somebody has changed this broadcast since you opened it. Look at it again first.")
 
@@ -130,6 +139,9 @@ def _write(session: Session, broadcast: Broadcast, draft: Draft, by: Officer) ->
     if not draft.title.strip():
         raise InvalidInputError("Give the broadcast a title.")
     broadcast.title = _one_line(draft.title)
+    broadcast.scheduled_for, broadcast.expires_at = draft.scheduled_for, draft.expires_at
+    broadcast.ignores_quiet_hours = draft.ignores_quiet_hours
+    broadcast.ignores_quiet_because = draft.quiet_because.strip() or None if draft.ignores_quiet_hours else None
     with session.no_autoflush:
         broadcast.zones = list(session.scalars(select(Zone).where(Zone.id.in_(draft.zone_ids))))
         broadcast.topics = list(session.scalars(select(Topic).where(Topic.id.in_(draft.topic_ids))))

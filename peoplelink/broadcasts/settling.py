@@ -47,7 +47,7 @@ def refresh(session: Session, broadcast_id: int, *, now: dt.datetime) -> None:
 def move_on(session: Session, broadcast: Broadcast, *, now: dt.datetime, count_receipts: bool = True) -> None:
     """Say that it is sent out when nothing waits any more, and finished when receipts are in or their time is over."""
     if broadcast.status is BroadcastStatus.SENDING and not _waits(session, broadcast):
-        _change(session, broadcast, BroadcastStatus.SENT_OUT, sent_out_at=now)
+        change(session, broadcast, BroadcastStatus.SENT_OUT, sent_out_at=now)
     if broadcast.status is not BroadcastStatus.SENT_OUT:
         return
     overdue = broadcast.sent_out_at is not None and broadcast.sent_out_at <= now - RECEIPT_TIME
@@ -57,7 +57,7 @@ def move_on(session: Session, broadcast: Broadcast, *, now: dt.datetime, count_r
 
 def _finish(session: Session, broadcast: Broadcast, now: dt.datetime) -> None:
     proof.take_turn(session, [_dispatch_id(broadcast)])
-    if _change(session, broadcast, BroadcastStatus.FINISHED, finished_at=now):
+    if change(session, broadcast, BroadcastStatus.FINISHED, finished_at=now):
         proof.finished(session, broadcast, now=now)
 
 
@@ -71,7 +71,8 @@ def _with_status(
     return list(session.scalars(wanted.execution_options(populate_existing=True)))
 
 
-def _change(session: Session, broadcast: Broadcast, status: BroadcastStatus, **moments: dt.datetime) -> bool:
+def change(session: Session, broadcast: Broadcast, status: BroadcastStatus, **moments: dt.datetime) -> bool:
+    """Move a broadcast to another status, unless somebody else has moved it; whether it was moved."""
     # Conditional on the status we saw: two workers may come to the end of a broadcast together.
     changed = session.scalars(
         update(Broadcast)
@@ -85,7 +86,7 @@ def _change(session: Session, broadcast: Broadcast, status: BroadcastStatus, **m
 
 
 def _waits(session: Session, broadcast: Broadcast) -> bool:
-    """Whether a delivery is queued or under way.
+    """Whether a delivery is queued, under way, or held until its quiet hours end.
 
     Literal statuses, the lane, and a plus before dispatch_id lead both databases to the partial indexes on waiting and
     open rows; the index on dispatch_id would walk past every finished row, at every piece of news.
@@ -98,7 +99,8 @@ def _waits(session: Session, broadcast: Broadcast) -> bool:
         "deliveries.status IN ('sending', 'unconfirmed') AND deliveries.status = 'sending'"
     )
     sending = select(Delivery.id).where(this, open_now)
-    return bool(session.scalar(select(or_(queued.exists(), sending.exists()))))
+    held = select(Delivery.id).where(this, literal_column("deliveries.status = 'held'"))
+    return bool(session.scalar(select(or_(queued.exists(), sending.exists()))) or session.scalar(select(held.exists())))
 
 
 def _dispatch_id(broadcast: Broadcast) -> int:

@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 import structlog
 
 from peoplelink import clock
-from peoplelink.broadcasts import audience, releasing, settling
+from peoplelink.broadcasts import audience, releasing, scheduling, settling, withdrawing
 from peoplelink.broadcasts.models import Broadcast
 from peoplelink.runtime import Runtime
 
@@ -26,9 +26,24 @@ def refresh(runtime: Runtime) -> None:
     """Every 30 seconds: end what is over, and ring again for a release that was left behind."""
     with runtime.database.transaction() as session:
         releasing.ring_if_left_behind(session)
+        withdrawing.ring_if_left_behind(session)
     with runtime.database.read() as session:
         under_way = settling.under_way(session)
     _each(runtime, under_way, _refresh)
+
+
+def release_due(runtime: Runtime) -> None:
+    """Every few seconds: send the scheduled broadcasts whose time has come."""
+    with runtime.database.transaction() as session:
+        scheduling.release_due(session, now=clock.now())
+
+
+def cancel(runtime: Runtime) -> None:
+    """Take back what waits of cancelled broadcasts, some in each transaction."""
+    more = True
+    while more:
+        with runtime.database.transaction() as session:
+            more = withdrawing.next_part(session, now=clock.now())
 
 
 def _each(runtime: Runtime, broadcast_ids: Sequence[int], do: Callable[[Runtime, int], None]) -> None:
@@ -60,4 +75,5 @@ def _release(runtime: Runtime, broadcast_id: int) -> None:
     more = True
     while more:
         with runtime.database.transaction() as session:
-            more = releasing.next_range(session, broadcast_id, now=clock.now())
+            quiet = runtime.config.quiet_hours
+            more = releasing.next_range(session, broadcast_id, now=clock.now(), quiet=quiet)

@@ -80,6 +80,7 @@ def upgrade() -> None:
     op.add_column(
         "broadcasts", sa.Column("ignores_quiet_hours", sa.Boolean(), nullable=False, server_default=sa.false())
     )
+    op.add_column("broadcasts", sa.Column("ignores_quiet_because", sa.Text(), nullable=True))
     for name in ("claimed_at", "look_up_at", "accepted_twice_at"):
         op.add_column("deliveries", sa.Column(name, sa.DateTime(timezone=True), nullable=True))
     checks.add_column("deliveries", "held_because", _HOLD_REASONS)
@@ -129,7 +130,7 @@ def downgrade() -> None:
     _create_index("ix_deliveries_open", ["lease_until"], _OPEN)
     _create_index("ix_deliveries_waiting", ["lane", "id"], _QUEUED)
     op.create_index(op.f("ix_deliveries_provider_message_id"), "deliveries", ["provider_message_id"], unique=False)
-    for name in ("ignores_quiet_hours", "expires_at", "scheduled_for"):
+    for name in ("ignores_quiet_because", "ignores_quiet_hours", "expires_at", "scheduled_for"):
         op.drop_column("broadcasts", name)
     for table in ("zones", "subscribers"):
         for name in ("quiet_until", "quiet_from"):
