@@ -43,3 +43,14 @@ def test_the_mark_of_a_lost_job_runs_out(valkey, bells):
 def test_a_bell_nobody_knows_is_a_fault():
     with pytest.raises(KeyError):
         jobs.queue_of("nothing")
+
+
+def test_while_a_worker_stays_at_it_a_ring_makes_no_new_job(valkey, bells):
+    bells.still_answering("webhooks")
+
+    bells.ring(["webhooks"])
+    assert waiting(valkey)["inbound"] == []
+
+    bells.answered("webhooks")
+    bells.ring(["webhooks"])
+    assert waiting(valkey)["inbound"] == [("webhooks",)]

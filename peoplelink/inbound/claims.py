@@ -2,7 +2,7 @@
 
 from collections.abc import Collection
 
-from sqlalchemy import exists, select
+from sqlalchemy import exists, func, select
 from sqlalchemy.orm import Session, undefer
 
 from peoplelink.inbound.models import Webhook, WebhookKind
@@ -53,3 +53,8 @@ def any_waiting(session: Session, kinds: Collection[WebhookKind] = tuple(Webhook
     """Whether any request has not been read."""
     unread = exists().where(Webhook.processed_at.is_(None), Webhook.kind.in_(kinds))
     return bool(session.scalar(select(unread)))
+
+
+def newest(session: Session) -> int:
+    """The highest id of a request that has not been read; 0 when all have."""
+    return session.scalar(select(func.max(Webhook.id)).where(Webhook.processed_at.is_(None))) or 0

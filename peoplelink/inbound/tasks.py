@@ -3,7 +3,7 @@
 import datetime as dt
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from time import monotonic
+from time import monotonic, sleep
 
 import structlog
 from sqlalchemy import delete, select
@@ -26,6 +26,8 @@ log = structlog.get_logger(__name__)
 
 SLICE = 5.0
 """Seconds a job works before it rings again and makes room (design, section 3)."""
+LINGER, _GLANCE = 0.5, 0.1
+"""Seconds a job waits for more when it has read all, and between its looks."""
 KEPT = dt.timedelta(days=30)
 """How long a request is kept after it came (facts on UK rules, R29: provider raw events 30 days)."""
 
@@ -44,18 +46,39 @@ class _News:
 
 
 def process_webhooks(runtime: Runtime) -> None:
-    """Read what waits, for one slice; rings again while there is more.
+    """Read what waits, and what comes meanwhile, for at most one slice; rings again while there is more.
 
+    Receipts come one by one and by the hundred: a job for each few of them would keep every worker from sending.
     Harmless if run twice or by several workers at once: a request is marked in the transaction that acts on it.
     """
     ends = monotonic() + SLICE
+    seen = _newest(runtime, 0)
+    more = _read(runtime, ends)
+    patience = monotonic() + LINGER
+    while not more and monotonic() < min(ends, patience):
+        runtime.jobs.still_answering(BELL)
+        sleep(_GLANCE)
+        # What was tried and could not be read is left to the sweep, a while later.
+        if (newer := _newest(runtime, seen)) > seen:
+            seen, more, patience = newer, _read(runtime, ends), monotonic() + LINGER
+    runtime.jobs.answered(BELL)
+    if more or _newest(runtime, seen) > seen:
+        runtime.jobs.ring([BELL])
+
+
+def _newest(runtime: Runtime, seen: int) -> int:
+    with runtime.database.read() as session:
+        return max(claims.newest(session), seen)
+
+
+def _read(runtime: Runtime, ends: float) -> bool:
+    """Read all that waits; True when the slice ended with some left."""
     parts: Sequence[Callable[[], bool]] = [
         lambda: read_messages(runtime, ends),  # first: a person waits
         lambda: _read_news(runtime, _News(WebhookKind.TWILIO_STATUS, runtime.twilio, _STATUS_BATCH), ends),
         lambda: _read_news(runtime, _News(WebhookKind.SENDGRID_EVENTS, runtime.sendgrid, _EVENT_BATCH), ends),
     ]
-    if any([part() for part in parts]):  # noqa: C419 - each part has its turn
-        runtime.jobs.ring([BELL])
+    return any([part() for part in parts])  # noqa: C419 - each part has its turn
 
 
 def sweep(runtime: Runtime) -> None:

@@ -3,6 +3,7 @@
 import dataclasses
 import datetime as dt
 import threading
+import time
 
 import pytest
 from sqlalchemy import func, select
@@ -197,3 +198,14 @@ def test_the_same_mail_to_one_mailbox_is_one_message_and_to_two_is_two(provider,
     provider.process()
 
     assert len(texts(look)) == 2
+
+
+def test_a_job_stays_for_what_comes_meanwhile_so_that_no_other_is_needed(provider, runtime, jobs, look):
+    provider.text("First")
+    job = threading.Thread(target=tasks.process_webhooks, args=(runtime,))
+    job.start()
+    time.sleep(0.3)
+    provider.text("Second")
+    job.join(20)
+
+    assert sorted(texts(look)) == ["First", "Second"]
