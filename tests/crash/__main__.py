@@ -13,6 +13,8 @@ from tests.crash.plan import FULL, SHORT, Round, Size
 from tests.crash.rounds import Result
 from tests.crash.servers import Postgres
 
+_SIZES = {"texts": int, "emails": int, "broadcasts": int, "stops": int, "rate": int, "window": float, "settle": float}
+
 
 def main() -> int:
     """Play every round; 1 if a promise was broken in any."""
@@ -50,7 +52,7 @@ def _play(wanted: argparse.Namespace, size: Size, folder: Path) -> Iterator[Resu
 
 def _size(wanted: argparse.Namespace) -> Size:
     size = SHORT if wanted.short else FULL
-    changes = {name: getattr(wanted, name) for name in ("texts", "emails", "window", "settle", "stops", "rate")}
+    changes = {name: getattr(wanted, name) for name in _SIZES}
     return replace(size, **{name: value for name, value in changes.items() if value is not None})
 
 
@@ -62,10 +64,8 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--seed", type=int, default=random.SystemRandom().randrange(10**6))
     parser.add_argument("--short", action="store_true", help="small rounds, as CI plays")
     parser.add_argument("--folder", type=Path, default=Path("var/crash"), help="where logs and evidence go")
-    for name in ("texts", "emails", "stops", "rate"):
-        parser.add_argument(f"--{name}", type=int)
-    for name in ("window", "settle"):
-        parser.add_argument(f"--{name}", type=float)
+    for name, kind in _SIZES.items():
+        parser.add_argument(f"--{name}", type=kind)
     return parser.parse_args()
 
 

@@ -131,13 +131,12 @@ def silence_after_stop(facts: Facts) -> Iterator[Breach]:
 
 def every_stop_is_known(facts: Facts) -> Iterator[Breach]:
     """Every STOP is a suppression, those too whose webhook was lost; it is confirmed once, by us or by the provider."""
+    answers = facts.confirmed + Counter(row.address for row in facts.rows if row.purpose == "opt_out_answer")
     for number in {stop.number for stop in facts.stops}:
-        if "stop" not in facts.suppressed.get(number, ()) and "provider" not in facts.suppressed.get(number, ()):
+        if not {"stop", "provider"} & facts.suppressed.get(number, frozenset()):
             yield Breach("every STOP is known", number, "no suppression")
-    answers = Counter(row.address for row in facts.rows if row.purpose == "opt_out_answer")
-    for number, times in answers.items():
-        if times > 1:
-            yield Breach("every STOP is known", number, f"confirmed {times} times")
+        if answers[number] != 1:
+            yield Breach("every STOP is known", number, f"confirmed {answers[number]} times")
 
 
 def nothing_unknown(facts: Facts) -> Iterator[Breach]:
@@ -145,6 +144,13 @@ def nothing_unknown(facts: Facts) -> Iterator[Breach]:
     for one in {(one.delivery, one.attempt) for one in [*facts.requests, *facts.ledger]}:
         if one not in facts.attempts:
             yield Breach("nothing unknown", str(one[0]), f"a request of attempt {one[1]}, which we never opened")
+
+
+def proofs_hold(facts: Facts) -> Iterator[Breach]:
+    """The proof of every broadcast holds: whatever was killed, nothing was changed behind its back."""
+    for broadcast, problems in facts.proofs.items():
+        for problem in problems:
+            yield Breach("proofs hold", broadcast, problem)
 
 
 def services_stop(facts: Facts) -> Iterator[Breach]:
@@ -162,5 +168,6 @@ RULES: tuple[Callable[[Facts], Iterator[Breach]], ...] = (
     silence_after_stop,
     every_stop_is_known,
     nothing_unknown,
+    proofs_hold,
     services_stop,
 )

@@ -12,6 +12,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from peoplelink.broadcasts.models import Broadcast
+from peoplelink.broadcasts.proof.verifying import verify
 from peoplelink.outbound.models import Address, Attempt, Delivery, Dispatch, Suppression
 from tests.crash.people import Planned, everybody
 from tests.crash.stack import Stack
@@ -81,6 +82,10 @@ class Facts:
     """Their states."""
     attempts: set[tuple[str, int]]
     """Every attempt we opened: delivery and number."""
+    proofs: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    """Of each broadcast, in what its proof does not hold."""
+    confirmed: Counter[str] = field(default_factory=Counter)
+    """How often the provider itself has answered a number's STOP."""
     keywords: str = "off"
     slow_to_stop: dict[str, float] = field(default_factory=dict)
     """Services that had not stopped by themselves in time."""
@@ -99,6 +104,8 @@ def gather(stack: Stack, planned: Iterable[Planned]) -> Facts:
             suppressed=suppressed(session),
             broadcasts={one.public_id: one.status.value for one in session.scalars(select(Broadcast))},
             attempts=_attempts(session),
+            proofs={one.public_id: _proof(session, one) for one in session.scalars(select(Broadcast))},
+            confirmed=Counter(entry["to"] for entry in ledger if entry["origin"] == "provider"),
             keywords=stack.round.keywords,
         )
 
@@ -167,6 +174,11 @@ def suppressed(session: Session) -> dict[str, frozenset[str]]:
     for value, reason in rows:
         found.setdefault(value, set()).add(reason.value)
     return {value: frozenset(reasons) for value, reasons in found.items()}
+
+
+def _proof(session: Session, broadcast: Broadcast) -> tuple[str, ...]:
+    verdict = verify(session, broadcast)
+    return tuple(verdict.problems) if verdict.links else ("it has no proof",)
 
 
 def _attempts(session: Session) -> set[tuple[str, int]]:

@@ -41,7 +41,7 @@ class Stack:
         self.env = self._environment(sandbox_port)
         self.config = Config.from_env(self.env)
         assert self.config.sandboxed, "a round must never reach a real provider"
-        self.database = Database(make_engine(self.config.database_url))
+        self.database = Database(make_engine(self.config.database_url), keys=self.config.keyring)
         self.password = first_start.prepare(self.config.database_url, with_officer=True) or ""
         self.units = {unit.name: unit for unit in self._units()}
 

@@ -1,6 +1,7 @@
 """Each rule finds the breach it is for, and nothing else does: a crash test that cannot fail shows nothing."""
 
 import datetime as dt
+from collections import Counter
 from dataclasses import replace
 
 import pytest
@@ -39,8 +40,13 @@ def after(seconds):
 
 
 def stopped_at(moment, *requests, **changes):
+    """A resident stopped, and the provider confirmed it."""
     first = Request(NOON, "sms", NUMBER, "d-text", 1, "accepted")
-    given = {"stops": [Stop(NUMBER, moment)], "suppressed": {NUMBER: frozenset({"stop"})}}
+    given = {
+        "stops": [Stop(NUMBER, moment)],
+        "suppressed": {NUMBER: frozenset({"stop"})},
+        "confirmed": Counter([NUMBER]),
+    }
     return facts(requests=[first, *requests], **given | changes)
 
 
@@ -76,7 +82,9 @@ BAD = {
     "every STOP is known": [
         facts(stops=[Stop(NUMBER, None)]),
         facts(stops=[Stop(NUMBER, NOON)], suppressed={NUMBER: frozenset({"bounced"})}),
+        stopped_at(NOON, confirmed=Counter()),
     ],
+    "proofs hold": [facts(proofs={"b-1": ("A link was changed.",)})],
     "nothing unknown": [facts(attempts={("d-text", 1)})],
     "services stop": [facts(slow_to_stop={"worker-a": 60.0})],
 }
@@ -93,7 +101,7 @@ def test_a_second_confirmation_of_a_stop_is_a_breach():
         for number in (3, 4)
     ]
 
-    found = breaches(facts(rows=[TEXT, EMAIL, *answers]))
+    found = breaches(stopped_at(NOON, rows=[TEXT, EMAIL, *answers], confirmed=Counter()))
 
     assert [(breach.rule, breach.says) for breach in found] == [("every STOP is known", "confirmed 2 times")]
 
@@ -111,7 +119,7 @@ def test_the_confirmation_of_a_stop_may_come_later():
         stopped_at(
             NOON, late, rows=[TEXT, EMAIL, answer],
             ledger=[TEXTED, MAILED, replace(TEXTED, id="SM2", delivery="d-answer")],
-            attempts={("d-text", 1), ("d-email", 1), ("d-answer", 1)},
+            attempts={("d-text", 1), ("d-email", 1), ("d-answer", 1)}, confirmed=Counter(),
         )
     )  # fmt: skip
 
