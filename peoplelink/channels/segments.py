@@ -74,12 +74,21 @@ class Segments:
 def count_segments(text: str) -> Segments:
     """Count the parts `text` is sent in. A line end counts once, whether LF or CRLF; nothing else is changed."""
     text = text.replace("\r\n", "\n")
+    if GSM_BASIC.issuperset(text):  # nearly all are, and each is one unit: no need to look at every character
+        return _basic(len(text))
     odd = tuple(dict.fromkeys(char for char in text if char not in GSM_BASIC and char not in GSM_EXTENSION))
     if odd:
         widths = [2 if ord(char) > UTF16_ONE_UNIT else 1 for char in text]
         return Segments("UCS-2", *_fill(widths, UCS2_SINGLE, UCS2_PART), odd)
     widths = [2 if char in GSM_EXTENSION else 1 for char in text]
     return Segments("GSM-7", *_fill(widths, GSM_SINGLE, GSM_PART), odd)
+
+
+def _basic(units: int) -> Segments:
+    if units <= GSM_SINGLE:
+        return Segments("GSM-7", units, min(units, 1), GSM_SINGLE - units, ())
+    parts = -(-units // GSM_PART)
+    return Segments("GSM-7", units, parts, parts * GSM_PART - units, ())
 
 
 def to_gsm(text: str) -> str:

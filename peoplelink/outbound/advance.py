@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 
 from peoplelink.channels.messages import FailureReason
 from peoplelink.db import is_sqlite
-from peoplelink.outbound.bulk import rows_from
+from peoplelink.outbound.bulk import is_one_of, rows_from
 from peoplelink.outbound.models import Attempt, Delivery
 from peoplelink.outbound.states import ACCEPTED, FINAL, HANDED_OVER, RANK, DeliveryStatus
 from peoplelink.timing import Timing
@@ -142,7 +142,7 @@ def lock_in_order(session: Session, ids: Collection[int]) -> None:
     if ids and not is_sqlite(session):
         # NO KEY UPDATE, as the UPDATE itself takes: a plain FOR UPDATE would quarrel with new status events, whose
         # foreign key holds the row's key.
-        rows = select(Delivery.id).where(Delivery.id.in_(ids)).order_by(Delivery.id)
+        rows = select(Delivery.id).where(is_one_of(session, Delivery.id, ids)).order_by(Delivery.id)
         session.execute(rows.with_for_update(key_share=True)).all()
 
 

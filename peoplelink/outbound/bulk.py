@@ -1,6 +1,6 @@
 """Where SQL must differ: many rows in one statement, from one JSON parameter, on SQLite and on PostgreSQL."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping
 from typing import Any
 
 import orjson
@@ -27,7 +27,7 @@ def rows_from(session: Session, rows: Iterable[Mapping[str, Any]], columns: Mapp
     return source.columns(*[column(name) for name in columns]).subquery("news")
 
 
-def is_one_of(session: Session, column: InstrumentedAttribute[int], ids: Sequence[int]) -> ColumnElement[bool]:
+def is_one_of(session: Session, column: InstrumentedAttribute[int], ids: Collection[int]) -> ColumnElement[bool]:
     """`column` is one of `ids`, as one parameter: the statement is the same however many there are."""
     if is_sqlite(session):
         each = func.json_each(bindparam(None, orjson.dumps(list(ids)).decode())).table_valued("value")

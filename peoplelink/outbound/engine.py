@@ -5,9 +5,10 @@ The next batch is claimed while this one is under way. After a few seconds other
 
 import asyncio
 import contextlib
+import gc
 import time
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 import structlog
 import uvloop
@@ -43,8 +44,21 @@ _BAD_ENOUGH = 20
 def drain(runtime: Runtime, lane: str, *, seconds: float | None = None) -> bool:
     """Send what waits in a lane, for a slice. True when there may be more."""
     until = time.monotonic() + (runtime.config.timing.slice if seconds is None else seconds)
-    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+    with _fewer_collections(), asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
         return runner.run(_Slice(runtime, lane).run(until))
+
+
+@contextlib.contextmanager
+def _fewer_collections() -> Iterator[None]:
+    """A slice makes and drops many small objects and no circles: looking for those was a fifth of its work."""
+    before = gc.get_threshold()
+    gc.freeze()
+    gc.set_threshold(50_000, 50, 100)
+    try:
+        yield
+    finally:
+        gc.set_threshold(*before)
+        gc.unfreeze()
 
 
 class _Slice:
