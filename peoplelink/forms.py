@@ -3,6 +3,7 @@
 import re
 from typing import Any
 
+from flask import Response, make_response
 from flask_wtf import FlaskForm
 from werkzeug.datastructures import MultiDict
 from wtforms import HiddenField
@@ -86,6 +87,17 @@ class PlainForm(FlaskForm):
             if sent is None:
                 return None
             return MultiDict((name, _UNSTORABLE.sub("", value)) for name, value in sent.items(multi=True))
+
+
+def may_be_gone_back_to(page: str, status: int) -> Response:
+    """A form with its errors, kept by the browser of whoever sent it until they close it.
+
+    The answer to a POST cannot be asked for again: marked "no-store", going back to it is an error in Chromium, and
+    what was typed is lost. Not for pages that show anything of a resident.
+    """
+    response = make_response(page, status)
+    response.headers["Cache-Control"] = "no-cache, private"
+    return response
 
 
 class HiddenNumberField(HiddenField):

@@ -4,7 +4,8 @@ import datetime as dt
 from typing import cast
 from urllib.parse import urlsplit
 
-from flask import Flask, session
+from flask import Flask, Response, session
+from flask.sessions import SecureCookieSessionInterface, SessionMixin
 from flask_login import LoginManager, current_user, login_user, logout_user
 
 from peoplelink import web
@@ -20,12 +21,27 @@ HOME = "/officer"
 def set_up(app: Flask) -> None:
     """Teach an application who is signed in. There is no "remember me": the cookie of the session is all."""
     app.config["PERMANENT_SESSION_LIFETIME"] = IDLE
+    app.session_interface = Cookies()
     manager = LoginManager()
     # "strong" would end a session, and lose a half-written broadcast, whenever a phone leaves Wi-Fi for mobile data.
     manager.session_protection = "basic"
     manager.user_loader(_load)
     # Theirs loads the officer for every page, error pages too; console/look.py hands templates the lazy proxy.
     manager.init_app(app, add_context_processor=False)
+
+
+class Cookies(SecureCookieSessionInterface):
+    """Sessions in a cookie, as Flask has them.
+
+    Every answer renews the cookie, so a page that varies with it is never found again by the browser that keeps it. One
+    that is private to that browser anyway does not say so.
+    """
+
+    def save_session(self, app: Flask, session: SessionMixin, response: Response) -> None:
+        """Renew the cookie."""
+        super().save_session(app, session, response)
+        if response.cache_control.private:
+            response.vary.discard("Cookie")
 
 
 def begin(officer: Officer) -> None:

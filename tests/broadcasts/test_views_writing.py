@@ -46,6 +46,17 @@ def test_a_form_without_a_title_says_so_and_keeps_what_was_typed(client, zone, s
     assert soup(answer).select_one("textarea[name=sms]").text.strip() == "A fair."
 
 
+def test_only_the_browser_that_sent_a_form_keeps_it_with_its_errors(client, zone, sign_in):
+    sign_in()
+
+    wrong = submit(client, f"{PAGE}/new", title="", zones=zone.id)
+    empty = client.get(f"{PAGE}/new")
+
+    assert wrong.headers["Cache-Control"] == "no-cache, private"
+    assert "Vary" not in wrong.headers
+    assert empty.headers["Cache-Control"] == "no-store"
+
+
 def test_the_check_counts_people_segments_and_names_odd_characters(client, zone, sign_in):
     sign_in()
 
