@@ -75,6 +75,12 @@ class Broadcast(Base):
     zones: Mapped[list[Zone]] = relationship(secondary="broadcast_zones", order_by=Zone.name)
     topics: Mapped[list[Topic]] = relationship(secondary="broadcast_topics", order_by=Topic.position)
 
+    @property
+    def expired_unsent(self) -> bool:
+        """Whether its time came too late: we were not running, and it was of no use any more."""
+        late = self.expires_at is not None and self.expires_at <= self.updated_at
+        return self.status is BroadcastStatus.CANCELLED and self.dispatch_id is None and late
+
 
 class BroadcastContent(Base):
     """The draft words, by medium and language; frozen into outbound's contents at release."""
@@ -128,7 +134,7 @@ class ProofKind(StrEnum):
 
 
 class ProofLink(Base):
-    """One event of a broadcast, in a chain that only grows. See docs/adr/0006."""
+    """One event of a broadcast, in a chain that only grows. See docs/adr/0009."""
 
     __tablename__ = "broadcast_proofs"
     __table_args__ = (UniqueConstraint("broadcast_id", "number"), values_check("kind", ProofKind))

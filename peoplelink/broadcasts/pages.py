@@ -7,7 +7,8 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from peoplelink.broadcasts import audience, checks, names
+from peoplelink import quiet_hours
+from peoplelink.broadcasts import audience, checks, names, resting
 from peoplelink.broadcasts.audience import AudienceCount
 from peoplelink.broadcasts.checks import Draft, Problem
 from peoplelink.broadcasts.models import Broadcast, BroadcastStatus
@@ -18,6 +19,7 @@ from peoplelink.errors import InvalidInputError
 from peoplelink.outbound import progress, words
 from peoplelink.outbound.services import lane_of, paused_lanes
 from peoplelink.outbound.states import DeliveryStatus
+from peoplelink.quiet_hours import Hours
 
 RECEIPTS_WATCHED = dt.timedelta(minutes=10)
 """How long a page goes on asking for receipts by itself; most come within a minute, the last may take three days."""
@@ -47,6 +49,11 @@ class CheckPanel:
     odd: list[str]
     """Characters that make the text dearer, by name."""
     count: AudienceCount
+    draft: Draft
+    held_until: dt.datetime | None = None
+    """When the organisation's quiet hours end in which it would go out, if it would."""
+    quiet: Hours = quiet_hours.NONE
+    """The organisation's quiet hours."""
 
     @property
     def blocked(self) -> bool:
@@ -97,17 +104,20 @@ class Progress:
         return self.totals.get(DeliveryStatus.FAILED, 0)
 
 
-def check_panel(session: Session, draft: Draft, *, now: dt.datetime) -> CheckPanel:
+def check_panel(session: Session, draft: Draft, *, now: dt.datetime, quiet: Hours = quiet_hours.NONE) -> CheckPanel:
     """Problems, cost and audience of what is typed."""
     count = audience.count(session, draft.rule, now=now)
     segments = checks.segments_of(draft) if draft.sms.strip() else None
     longest = names_of(session, draft)
     return CheckPanel(
-        problems=checks.check(draft, longest),
+        problems=[*checks.check_times(draft, now=now), *checks.check(draft, longest)],
         segments=segments,
         dearest=checks.dearest(draft, longest) if segments else 0,
         odd=[describe(char) for char in segments.odd] if segments else [],
         count=count,
+        draft=draft,
+        held_until=None if draft.ignores_quiet_hours else resting.organisation_until(quiet, draft.scheduled_for or now),
+        quiet=quiet,
     )
 
 
@@ -144,6 +154,9 @@ def facts(broadcast: Broadcast) -> list[tuple[str, str | dt.datetime | None]]:
         ("Topics", ", ".join(topic.name for topic in broadcast.topics) or "Everything"),
         ("Written by", broadcast.created_by.name),
         ("Sent by", broadcast.sent_by.name if broadcast.sent_by else ""),
+        ("Scheduled for", broadcast.scheduled_for),
+        ("Of no use after", broadcast.expires_at),
+        ("Quiet hours", f"Not kept: {broadcast.ignores_quiet_because}" if broadcast.ignores_quiet_hours else ""),
         ("Sent off", broadcast.released_at),
         ("Sent out", broadcast.sent_out_at),
         ("Finished", broadcast.finished_at),
@@ -196,12 +209,14 @@ def _obstacles(session: Session, broadcast: Broadcast) -> list[str]:
 
 def _sentence(broadcast: Broadcast, totals: Mapping[DeliveryStatus, int]) -> str:
     total = sum(totals.values())
+    if broadcast.expired_unsent:
+        return "It was not sent: when we could send it, it was of no use any more"
     if broadcast.status is BroadcastStatus.RELEASING:
         return f"Making the list of people: {total:,} so far"
     if not total:
         return "Nobody was left to send it to"
     delivered = totals[DeliveryStatus.DELIVERED]
-    if broadcast.status is BroadcastStatus.SENDING:
+    if broadcast.status in {BroadcastStatus.SENDING, BroadcastStatus.PAUSED}:
         sent = f"{delivered + totals[DeliveryStatus.SENT]:,} of {total:,} sent"
         return ", ".join([sent, f"{delivered:,} delivered", *_rest(totals, {})])
     without = "without a receipt" if broadcast.status is BroadcastStatus.FINISHED else "waiting for a receipt"
@@ -211,6 +226,7 @@ def _sentence(broadcast: Broadcast, totals: Mapping[DeliveryStatus, int]) -> str
 def _rest(totals: Mapping[DeliveryStatus, int], also: Mapping[DeliveryStatus, str]) -> list[str]:
     named = {
         **also,
+        DeliveryStatus.HELD: "held because of quiet hours",
         DeliveryStatus.UNCONFIRMED: "we are not sure about",
         DeliveryStatus.FAILED: "failed",
         DeliveryStatus.SUPPRESSED: "not sent because they had said stop",

@@ -1,16 +1,22 @@
 """Pages of a broadcast that has been sent: how it stands, and who got it."""
 
+from enum import StrEnum
+from typing import TypeVar
+
 from flask import Blueprint, abort, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from peoplelink import audit, clock, web
-from peoplelink.broadcasts import pages, reading
+from peoplelink.broadcasts import conditions, pages, proof, reading
+from peoplelink.broadcasts.conditions import Condition
 from peoplelink.broadcasts.models import Broadcast, BroadcastStatus
 from peoplelink.broadcasts.reading import DeliveryPage
+from peoplelink.channels.messages import FailureReason
 from peoplelink.officers import signing_in
 from peoplelink.outbound.states import REASON_WORDS, DeliveryStatus
 
 blueprint = Blueprint("progress", __name__)
+Choice = TypeVar("Choice", bound=StrEnum)
 
 _NOT_SENT = frozenset(
     {BroadcastStatus.DRAFT, BroadcastStatus.SUBMITTED, BroadcastStatus.APPROVED, BroadcastStatus.SCHEDULED}
@@ -29,9 +35,11 @@ def show(public_id: str) -> ResponseReturnValue:
         "broadcasts/progress.html",
         broadcast=broadcast,
         standing=standing,
+        condition=_condition(broadcast),
         facts=pages.facts(broadcast),
         audience_rows=pages.audience_rows(broadcast.recipients, broadcast.left_out) if broadcast.recipients else [],
         medium_words=pages.MEDIUM_WORDS,
+        proof=proof.summary(web.session(), broadcast),
     )
 
 
@@ -42,7 +50,11 @@ def fragment(public_id: str) -> ResponseReturnValue:
     broadcast = _found(public_id)
     standing = pages.standing(web.session(), broadcast, now=clock.now())
     return render_template(
-        "broadcasts/_progress.html", broadcast=broadcast, standing=standing, medium_words=pages.MEDIUM_WORDS
+        "broadcasts/_progress.html",
+        broadcast=broadcast,
+        standing=standing,
+        condition=_condition(broadcast),
+        medium_words=pages.MEDIUM_WORDS,
     )
 
 
@@ -50,17 +62,24 @@ def fragment(public_id: str) -> ResponseReturnValue:
 @web.requires("broadcasts.read")
 def deliveries(public_id: str) -> ResponseReturnValue:
     """Exactly who got it, and who did not and why; addresses masked."""
-    broadcast, status = _found(public_id), _status()
+    broadcast, twice = _found(public_id), request.args.get("state") == "twice"
+    status = None if twice else _chosen(DeliveryStatus, "state")
+    reason = _chosen(FailureReason, "reason")
     found = DeliveryPage([], None)
     if broadcast.dispatch_id is not None:
         after = request.args.get("after") or None
-        found = reading.deliveries(web.session(), broadcast.dispatch_id, status=status, after=after)
+        found = reading.deliveries(
+            web.session(), broadcast.dispatch_id, status=status, reason=reason, twice=twice, after=after
+        )
     _record_reading(broadcast, len(found.rows))
     return render_template(
         "broadcasts/deliveries.html",
         broadcast=broadcast,
         found=found,
         status=status,
+        reason=reason,
+        twice=twice,
+        condition=_condition(broadcast),
         standing=pages.standing(web.session(), broadcast, now=clock.now()),
         reason_words=REASON_WORDS,
         medium_words=pages.MEDIUM_WORDS,
@@ -71,12 +90,16 @@ def _found(public_id: str) -> Broadcast:
     return reading.find(web.session(), public_id, officer=signing_in.officer())
 
 
-def _status() -> DeliveryStatus | None:
-    word = request.args.get("state")
+def _condition(broadcast: Broadcast) -> Condition:
+    return conditions.of(web.session(), broadcast, officer=signing_in.officer(), now=clock.now())
+
+
+def _chosen(kind: type[Choice], name: str) -> Choice | None:
+    word = request.args.get(name)
     if not word:
         return None
     try:
-        return DeliveryStatus(word)
+        return kind(word)
     except ValueError:
         abort(404)
 

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from sqlalchemy import ColumnElement, and_, exists, or_, select, true
 from sqlalchemy.orm import Session, contains_eager, joinedload, selectinload
 
-from peoplelink.broadcasts.models import Broadcast, BroadcastZone
+from peoplelink.broadcasts.models import Broadcast, BroadcastStatus, BroadcastZone
+from peoplelink.channels.messages import FailureReason
 from peoplelink.errors import NotFoundError
 from peoplelink.officers.models import Officer
 from peoplelink.outbound.models import Delivery
@@ -58,13 +59,26 @@ def latest(session: Session, *, officer: Officer, page: int = 1, size: int = PAG
     )
 
 
+def paused(session: Session, *, officer: Officer) -> list[Broadcast]:
+    """The broadcasts of the officer's zones that wait for somebody to resume or cancel them, the oldest first."""
+    theirs = (Broadcast.status == BroadcastStatus.PAUSED, visible(officer))
+    wanted = select(Broadcast).where(*theirs).options(joinedload(Broadcast.dispatch)).order_by(Broadcast.id)
+    return list(session.scalars(wanted))
+
+
 def zones_of(session: Session, officer: Officer) -> list[Zone]:
     """The zones an officer may choose."""
     return [zone for zone in zones.active(session) if officer.scope is None or zone.id in officer.scope]
 
 
 def deliveries(
-    session: Session, dispatch_id: int, *, status: DeliveryStatus | None = None, after: str | None = None
+    session: Session,
+    dispatch_id: int,
+    *,
+    status: DeliveryStatus | None = None,
+    reason: FailureReason | None = None,
+    twice: bool = False,
+    after: str | None = None,
 ) -> DeliveryPage:
     """Fifty deliveries in the order of their addresses (the order of the index), after the one with this public id."""
     query = (
@@ -77,6 +91,10 @@ def deliveries(
     )
     if status is not None:
         query = query.where(Delivery.status == status)
+    if reason is not None:
+        query = query.where(Delivery.reason == reason)
+    if twice:
+        query = query.where(Delivery.accepted_twice_at.is_not(None))
     if after is not None:
         last = select(Delivery.address_id).where(Delivery.dispatch_id == dispatch_id, Delivery.public_id == after)
         query = query.where(Delivery.address_id > last.scalar_subquery())

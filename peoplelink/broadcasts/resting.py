@@ -29,7 +29,7 @@ def columns(broadcast: Broadcast, organisation: Hours) -> list[ColumnElement[Any
     candidates.append(literal(organisation.minutes * _DAY + organisation.start))
     found = func.coalesce(*candidates)
     start = cast(found % _DAY, Integer)
-    return [start.label("quiet_from"), ((start + cast(found / _DAY, Integer)) % _DAY).label("quiet_until")]
+    return [start.label("quiet_from"), ((start + cast(found // _DAY, Integer)) % _DAY).label("quiet_until")]
 
 
 def zone_hours(zones: Sequence[Zone]) -> dict[str, Hours]:

@@ -33,7 +33,9 @@ def set_up(app: Flask) -> None:
     ours = FileSystemLoader(f"{app.root_path}/templates")
     app.jinja_loader = ChoiceLoader([ours, PrefixLoader(packages)])
     WTFormsHelpers(app)
-    app.jinja_env.filters.update(london=london, masked=masked, count_of=count_of, national=national)
+    app.jinja_env.filters.update(
+        london=london, london_time=london_time, masked=masked, count_of=count_of, national=national
+    )
     app.jinja_env.globals.update(page_url=page_url, officer_navigation=officer_navigation)
     config: Config = app.extensions["peoplelink"].config
     app.context_processor(lambda: _names(config))
@@ -65,7 +67,23 @@ def london(moment: dt.datetime | dt.date | None) -> str:
     if moment.tzinfo is None:
         raise ValueError("a moment without a time zone")
     here = clock.in_london(moment)
-    return f"{_day(here)}, {_time(here)}"
+    return f"{_day(here)}, {_time(here)}{_which(here)}"
+
+
+def london_time(moment: dt.datetime) -> str:
+    """The time of a moment within the next day, as a clock shows it: "08:00"; with its day when it is further off."""
+    here, today = clock.in_london(moment), clock.in_london(clock.now())
+    is_near = here.date() - today.date() <= dt.timedelta(days=1)
+    return f"{here:%H:%M}" if is_near else london(moment)
+
+
+def _which(here: dt.datetime) -> str:
+    """Which of two is meant, where a time comes twice because the clocks go back."""
+    if here.replace(fold=0).utcoffset() == here.replace(fold=1).utcoffset():
+        return ""
+    return (
+        " (the second time, after the clocks go back)" if here.fold else " (the first time, before the clocks go back)"
+    )
 
 
 def _day(day: dt.date) -> str:

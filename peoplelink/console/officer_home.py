@@ -19,8 +19,11 @@ _LATEST = 5
 def home() -> ResponseReturnValue:
     """New messages, the latest broadcasts, and what an officer does most."""
     officer, session = signing_in.officer(), web.session()
+    paused = reading.paused(session, officer=officer)
     latest = reading.latest(session, officer=officer, size=_LATEST)[:_LATEST]
-    return render_template("console/officer_home.html", latest=latest, new_messages=_new_messages(session))
+    return render_template(
+        "console/officer_home.html", latest=latest, paused=paused, new_messages=_new_messages(session)
+    )
 
 
 def _new_messages(session: Session) -> int | None:
