@@ -25,7 +25,7 @@ from peoplelink.intelligence.views import blueprint as intelligence_blueprint
 from peoplelink.jobs import QUEUES
 from peoplelink.officers import signing_in
 from peoplelink.officers.views import blueprint as officers_blueprint
-from peoplelink.outbound import receipts, reconcile
+from peoplelink.outbound import receipts, reconcile, watch
 from peoplelink.outbound import tasks as outbound_tasks
 from peoplelink.runtime import Runtime, build
 from peoplelink.subscribers import services as subscriber_services
@@ -45,10 +45,27 @@ BLUEPRINTS = (
     intelligence_blueprint,
 )
 
+
+def _release(runtime: Runtime) -> None:
+    """After a restore nothing is released until it is known what went out since the backup."""
+    if not _is_restored(runtime):
+        broadcast_tasks.release(runtime)
+
+
+def _release_due(runtime: Runtime) -> None:
+    if not _is_restored(runtime):
+        broadcast_tasks.release_due(runtime)
+
+
+def _is_restored(runtime: Runtime) -> bool:
+    with runtime.database.read() as session:
+        return watch.is_restored(session)
+
+
 TASKS: dict[str, Callable[..., None]] = {
     "lane": outbound_tasks.drain_lane,
     "webhooks": inbound_tasks.process_webhooks,
-    "release": broadcast_tasks.release,
+    "release": _release,
     "cancel": broadcast_tasks.cancel,
     "reconcile": reconcile.reconcile,
     "catch-up": catching_up.catch_up,
@@ -62,7 +79,7 @@ def periodic(timing: Timing) -> Sequence[tuple[float, Callable[[Runtime], None]]
     return (
         (timing.sweep, outbound_tasks.sweep),
         (timing.sweep, broadcast_tasks.refresh),
-        (min(timing.sweep, 5.0), broadcast_tasks.release_due),
+        (min(timing.sweep, 5.0), _release_due),
         (timing.sweep, inbound_tasks.sweep),
         (timing.catch_up, catching_up.ring),
         (timing.catch_up, receipts.ring),

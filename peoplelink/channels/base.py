@@ -1,5 +1,6 @@
 """What every channel can do. Adding a medium or a provider is one file that satisfies these protocols."""
 
+import datetime as dt
 from collections.abc import Sequence
 from typing import Protocol, Self
 
@@ -14,6 +15,7 @@ from peoplelink.channels.messages import (
     Sighting,
     Sought,
     StatusEvent,
+    Taken,
 )
 
 
@@ -54,6 +56,13 @@ class Channel(Protocol):
 
         For each, in order: its newest news (the same news has the same event id, however often it is asked for), None
         where the provider has no such message any more, or why that is not known.
+        """
+        ...
+
+    async def taken_since(self, since: dt.datetime, until: dt.datetime, to: Sequence[str]) -> Sequence[Taken]:
+        """Every message to these addresses that the provider has taken from our account, oldest first.
+
+        Others may be among them. Raises SendError when any part of that is not known.
         """
         ...
 

@@ -1,5 +1,6 @@
 """A channel that keeps what it is given, for tests and for trying things out: nothing leaves the process."""
 
+import datetime as dt
 import itertools
 from collections.abc import Sequence
 from typing import Self
@@ -15,6 +16,7 @@ from peoplelink.channels.messages import (
     SmsBody,
     Sought,
     StatusEvent,
+    Taken,
 )
 
 
@@ -73,8 +75,21 @@ class MemoryChannel:
         """Nothing: what is kept here is told to nobody."""
         return [None for _ in awaited]
 
+    async def taken_since(self, since: dt.datetime, until: dt.datetime, to: Sequence[str]) -> Sequence[Taken]:  # noqa: ARG002
+        """All that went to them, whenever: this channel keeps no times."""
+        return [
+            Taken(message.to, _words(message), since, self._sighting(place))
+            for place, message in enumerate(self.sent, 1)
+            if message.to in to
+        ]
+
     def _sighting(self, place: int) -> Sighting:
         return Sighting(f"memory-{place}", EventKind.ACCEPTED)
+
+
+def _words(message: OutboundMessage) -> str:
+    body = message.body
+    return body.text if isinstance(body, SmsBody) else body.subject
 
 
 def _fits(message: OutboundMessage, sought: Sought) -> bool:

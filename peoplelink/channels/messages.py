@@ -210,3 +210,14 @@ class Fetched:
     request: ProviderRequest
     sent_at: dt.datetime
     """By the provider's clock, in whole seconds."""
+
+
+@dataclass(frozen=True)
+class Taken:
+    """A message that the provider has taken from our account, whoever here knows of it."""
+
+    to: str = field(repr=False)
+    words: str = field(repr=False)
+    """The text, or an email's subject."""
+    taken_at: dt.datetime
+    sighting: Sighting

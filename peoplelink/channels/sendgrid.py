@@ -5,6 +5,7 @@ share theirs, which names the dispatch (docs/adr/0003-reply-to-names-the-dispatc
 """
 
 import asyncio
+import datetime as dt
 import functools
 import http.client
 import urllib.error
@@ -18,7 +19,7 @@ from typing import Any, Self
 from python_http_client.exceptions import HTTPError
 
 from peoplelink import clock
-from peoplelink.channels import lateness, sendgrid_events, sendgrid_inbound, sendgrid_lookup
+from peoplelink.channels import lateness, sendgrid_events, sendgrid_inbound, sendgrid_lookup, sendgrid_sent_list
 from peoplelink.channels.errors import (
     ConfigurationError,
     PermanentError,
@@ -39,6 +40,7 @@ from peoplelink.channels.messages import (
     Sighting,
     Sought,
     StatusEvent,
+    Taken,
 )
 from peoplelink.channels.sendgrid_http import NotConnectedError, open_client
 from peoplelink.channels.sendgrid_signature import read_key, verify
@@ -152,6 +154,20 @@ class SendGridChannel:
         """What became of each email, by its call."""
         asking = functools.partial(sendgrid_lookup.ask_after, self._api, awaited)
         return await asyncio.get_running_loop().run_in_executor(self._threads, asking)
+
+    async def taken_since(self, since: dt.datetime, until: dt.datetime, to: Sequence[str]) -> Sequence[Taken]:
+        """Every email to these mailboxes that left our account. Raises SendError."""
+        loop = asyncio.get_running_loop()
+        asking = [
+            loop.run_in_executor(self._threads, sendgrid_sent_list.taken_for, self._api, one, since, until)
+            for one in to
+        ]
+        found: list[Taken] = []
+        for answer in await asyncio.gather(*asking):
+            if isinstance(answer, SendError):
+                raise answer
+            found += answer
+        return found
 
     def verify_status(self, request: ProviderRequest) -> None:
         """Raises InvalidSignatureError unless SendGrid signed it."""

@@ -10,7 +10,7 @@ from twilio.base import values  # type: ignore[import-untyped]
 from twilio.base.exceptions import TwilioException  # type: ignore[import-untyped]
 from twilio.rest import Client  # type: ignore[import-untyped]
 
-from peoplelink.channels import lateness, twilio_inbound_list, twilio_lookup, twilio_webhooks
+from peoplelink.channels import lateness, twilio_inbound_list, twilio_lookup, twilio_sent_list, twilio_webhooks
 from peoplelink.channels.errors import ConfigurationError, PermanentError, SendError, UnknownOutcome
 from peoplelink.channels.messages import (
     Awaited,
@@ -25,6 +25,7 @@ from peoplelink.channels.messages import (
     SmsBody,
     Sought,
     StatusEvent,
+    Taken,
 )
 from peoplelink.channels.twilio_errors import refusal
 from peoplelink.channels.twilio_http import LeanHttpClient
@@ -141,6 +142,10 @@ class TwilioChannel:
             service_sid=settings.messaging_service_sid,
             base_url=settings.base_url,
         )
+
+    async def taken_since(self, since: dt.datetime, until: dt.datetime, to: Sequence[str]) -> Sequence[Taken]:  # noqa: ARG002
+        """Every text that left our account, whoever it was for. Raises SendError."""
+        return await twilio_sent_list.taken_since(self._messages, since, until)
 
     def status_callback(self, message: OutboundMessage) -> str:
         """Where Twilio reports on this attempt. It names our delivery, since the report can overtake the reply."""

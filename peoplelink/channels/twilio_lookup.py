@@ -41,7 +41,7 @@ async def _one(messages: Any, sought: Sought, gate: asyncio.Semaphore) -> Sequen
         except (TwilioException, ValueError, TypeError, AttributeError, KeyError):
             # Nothing of the exception is kept: it quotes the number.
             return UnknownOutcome("the look-up did not work")
-    return [_sighting(message) for message in found if _fits(message, sought)]
+    return [sighting(message) for message in found if _fits(message, sought)]
 
 
 async def ask_after(messages: Any, awaited: Sequence[Awaited]) -> list[StatusEvent | SendError | None]:
@@ -73,7 +73,8 @@ def _fits(message: Any, sought: Sought) -> bool:
     return bool(sought.opened_at - _CLOCKS <= message.date_created <= sought.closed_at + _CLOCKS)
 
 
-def _sighting(message: Any) -> Sighting:
+def sighting(message: Any) -> Sighting:
+    """A message as Twilio holds it, in our words."""
     kind = KINDS.get(str(message.status), EventKind.ACCEPTED)
     code = str(message.error_code or "")
     return Sighting(str(message.sid), kind, reason_for(code) if kind is EventKind.FAILED else None, code)

@@ -7,6 +7,7 @@ from peoplelink.cli.database import db
 from peoplelink.cli.lanes import lane
 from peoplelink.cli.officers import officer
 from peoplelink.cli.proofs import proof
+from peoplelink.cli.restored import restored
 from peoplelink.demo.command import main as demo_command
 from peoplelink.sandbox.command import main as sandbox_command
 
@@ -17,7 +18,7 @@ def main() -> None:
     """People Link: texts and emails for the People Zones, and what residents answer."""
 
 
-for one in (processes.run, processes.web, processes.worker, processes.scheduler, processes.examine):
+for one in (processes.run, processes.web, processes.worker, processes.scheduler, processes.examine, restored):
     main.add_command(one)
 for group in (db, lane, officer, proof):
     main.add_command(group)

@@ -256,3 +256,20 @@ class SchedulerLease(Base):
     holder: Mapped[str]
     fence: Mapped[int]
     expires_at: Mapped[dt.datetime]
+
+
+class RestoreWatch(Base):
+    """How we know that the database is a copy from a backup: a number that rises here, and in Redis after it."""
+
+    __tablename__ = "restore_watch"
+
+    name: Mapped[str] = mapped_column(primary_key=True)
+    identity: Mapped[str] = mapped_column(default=new_public_id)
+    """Of this installation's data: a new database must not be taken for an old one."""
+    number: Mapped[int]
+    noted_at: Mapped[dt.datetime]
+    """When the number last rose: about the moment of the backup, in a copy."""
+    restored_at: Mapped[dt.datetime | None]
+    """Set from the moment a restore is known until what was sent since the backup has been accounted for."""
+    sent_since: Mapped[dt.datetime | None]
+    """From when on messages may have been sent that this database does not know."""

@@ -3,11 +3,13 @@
 import datetime as dt
 
 import structlog
+from redis.exceptions import RedisError
 from sqlalchemy import Select, exists, select, update
 from sqlalchemy.orm import Session
 
 from peoplelink import clock
 from peoplelink.db import ring_after_commit
+from peoplelink.outbound import watch
 from peoplelink.outbound.advance import Move, advance
 from peoplelink.outbound.engine import drain
 from peoplelink.outbound.models import Delivery, Lane
@@ -23,8 +25,10 @@ _SWEEP_BATCH = 5000
 def drain_lane(runtime: Runtime, lane: str) -> None:
     """Send what waits in a lane for at most a slice, and ring again while work is left.
 
-    Claims are conditional: two drains of one lane share the work.
+    Claims are conditional: two drains of one lane share the work. First it looks whether the database was restored.
     """
+    if not _may_send(runtime):
+        return
     if drain(runtime, lane):
         runtime.jobs.ring([f"lane:{lane}"])
 
@@ -35,6 +39,7 @@ def sweep(runtime: Runtime) -> None:
     The database is the queue: this finds all that a flushed Redis or a lost bell has left behind.
     """
     now = clock.now()
+    _may_send(runtime)
     with runtime.database.transaction() as session:
         _name_orphans(session, runtime, now=now)
         _end_holds(session, now=now)
@@ -42,6 +47,15 @@ def sweep(runtime: Runtime) -> None:
             ring_after_commit(session, f"lane:{lane}")
         if session.scalar(_doubts(now)):
             ring_after_commit(session, "reconcile")
+
+
+def _may_send(runtime: Runtime) -> bool:
+    try:
+        return watch.may_send(runtime.database, runtime.redis, now=clock.now())
+    except RedisError as error:
+        # Not knowing is no leave to send; the sweeper rings when Redis is back.
+        log.warning("restore_not_ruled_out", error=type(error).__name__)
+        return False
 
 
 def _doubts(now: dt.datetime) -> Select[bool]:

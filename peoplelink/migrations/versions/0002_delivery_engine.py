@@ -63,6 +63,16 @@ _OF_A_TEXT = sa.text("provider_message_id IS NOT NULL")
 
 def upgrade() -> None:
     op.create_table(
+        "restore_watch",
+        sa.Column("name", sa.Text(), nullable=False),
+        sa.Column("identity", sa.Text(), nullable=False),
+        sa.Column("number", sa.Integer(), nullable=False),
+        sa.Column("noted_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("restored_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("sent_since", sa.DateTime(timezone=True), nullable=True),
+        sa.PrimaryKeyConstraint("name", name=op.f("pk_restore_watch")),
+    )
+    op.create_table(
         "dispatch_health",
         sa.Column("dispatch_id", sa.Integer(), nullable=False),
         sa.Column("recent", sa.Text(), nullable=False),
@@ -110,6 +120,7 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
+    op.drop_table("restore_watch")
     _let_no_texts_be_fetched()
     op.drop_table("broadcast_proof_stretches")
     op.drop_table("broadcast_proofs")
