@@ -15,7 +15,7 @@ export NPM_CONFIG_UPDATE_NOTIFIER := false
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help run demo test cover check crash format static migration constraints clean
+.PHONY: help run demo test cover check crash bench format static migration constraints clean
 
 help: ## Show what can be done
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | while IFS="$$(printf '\t')" read -r name text; do \
@@ -42,6 +42,10 @@ check: $(TESTABLE) ## Look at form, types and layers
 crash: $(TESTABLE) static ## Kill, freeze and cut off everything while sending, and settle the accounts (ROUNDS=, SEED=, SHORT=1)
 	@$(BIN)/python -m tests.crash $(if $(ROUNDS),--rounds $(ROUNDS)) $(if $(SQLITE_ROUNDS),--sqlite-rounds $(SQLITE_ROUNDS)) \
 		$(if $(SEED),--seed $(SEED)) $(if $(FIRST),--first $(FIRST)) $(if $(SHORT),--short) $(ARGS)
+
+bench: $(TESTABLE) static ## Measure beside the bare counterparts, on PostgreSQL (ONLY=name, SCALE=0.1, ROUNDS=, SEED=)
+	@$(BIN)/python -m bench $(ONLY) $(if $(SCALE),--scale $(SCALE)) $(if $(ROUNDS),--rounds $(ROUNDS)) \
+		$(if $(SEED),--seed $(SEED)) $(ARGS)
 
 format: $(TESTABLE) ## Put the code into its usual form
 	$(BIN)/ruff format .
