@@ -9,17 +9,19 @@ from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
 
 from peoplelink import clock, web
-from peoplelink.broadcasts import checks, pages, progress_views, reading, services
-from peoplelink.broadcasts.forms import BroadcastForm
+from peoplelink.broadcasts import checks, pages, progress_views, reading, services, steering_views
+from peoplelink.broadcasts.forms import BroadcastForm, times_of
 from peoplelink.broadcasts.models import Broadcast, BroadcastStatus
 from peoplelink.db import transaction
 from peoplelink.errors import ForbiddenError, InvalidInputError
 from peoplelink.forms import may_be_gone_back_to
 from peoplelink.officers import signing_in
+from peoplelink.quiet_hours import Hours
 from peoplelink.subscribers import zones
 
 blueprint = Blueprint("broadcasts", __name__, url_prefix="/officer/broadcasts")
 blueprint.register_blueprint(progress_views.blueprint)
+blueprint.register_blueprint(steering_views.blueprint)
 
 
 @blueprint.get("")
@@ -63,7 +65,7 @@ def check() -> ResponseReturnValue:
     # Counting may take seconds; the session of a POST would hold SQLite's write lock meanwhile.
     web.session().close()
     with web.runtime().database.read() as session:
-        panel = pages.check_panel(session, form.draft(), now=clock.now())
+        panel = pages.check_panel(session, form.draft(), now=clock.now(), quiet=_quiet())
     return render_template("broadcasts/_check.html", panel=panel, **_words())
 
 
@@ -105,7 +107,7 @@ def preview(public_id: str) -> ResponseReturnValue:
         broadcast=broadcast,
         draft=draft,
         preview=pages.preview(draft, name=officer.name),
-        panel=pages.check_panel(web.session(), draft, now=clock.now()),
+        panel=pages.check_panel(web.session(), draft, now=clock.now(), quiet=_quiet()),
         may_send=officer.allows("broadcasts.send", draft.zone_ids),
         may_write=officer.allows("broadcasts.write", draft.zone_ids),
         **_words(),
@@ -151,7 +153,7 @@ def confirm(public_id: str) -> ResponseReturnValue:
         return redirect(_address(broadcast))
     draft = checks.draft_of(broadcast)
     _must_send_to(draft.zone_ids)
-    panel = pages.check_panel(web.session(), draft, now=clock.now())
+    panel = pages.check_panel(web.session(), draft, now=clock.now(), quiet=_quiet())
     if panel.blocked:
         return redirect(url_for("broadcasts.preview", public_id=public_id))
     return render_template("broadcasts/confirm.html", broadcast=broadcast, panel=panel, **_words())
@@ -169,7 +171,7 @@ def send(public_id: str) -> ResponseReturnValue:
                 pages.refuse_if_blocked(session, checks.draft_of(broadcast))
             services.send_now(session, broadcast, by=officer, edition=edition, now=clock.now())
     except services.NotADraftError:
-        flash("This broadcast had been sent already. It was not sent again.")
+        flash("This broadcast had been sent or scheduled already. It was not sent again.")
     except (services.EditedMeanwhileError, InvalidInputError) as err:
         flash(f"Not sent. {err}")
         return redirect(url_for("broadcasts.preview", public_id=public_id))
@@ -200,13 +202,14 @@ def _values(broadcast: Broadcast) -> dict[str, Any]:
         "subject": draft.subject,
         "email": draft.email,
         "edition": broadcast.edition,
+        **times_of(draft),
     }
 
 
 def _compose(
     form: BroadcastForm, broadcast: Broadcast | None, *, status: int = 200, edited_meanwhile: bool = False
 ) -> ResponseReturnValue:
-    panel = pages.check_panel(web.session(), form.draft(), now=clock.now())
+    panel = pages.check_panel(web.session(), form.draft(), now=clock.now(), quiet=_quiet())
     page = render_template(
         "broadcasts/compose.html",
         form=form,
@@ -227,6 +230,10 @@ def _saved(broadcast: Broadcast) -> ResponseReturnValue:
 
 def _address(broadcast: Broadcast) -> str:
     return url_for("broadcasts.progress.show", public_id=broadcast.public_id)
+
+
+def _quiet() -> Hours:
+    return web.runtime().config.quiet_hours
 
 
 def _words() -> dict[str, Any]:
