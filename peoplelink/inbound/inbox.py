@@ -1,13 +1,12 @@
 """What an officer may see of the inbox: every list, count and look-up passes the same scope of zones."""
 
-import datetime as dt
 from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, and_, false, func, or_, select, true
-from sqlalchemy.orm import Session, joinedload, selectinload
+from sqlalchemy.orm import Session, joinedload
 
 from peoplelink.errors import NotFoundError
 from peoplelink.inbound.models import Answer, Attachment, Conversation, ConversationStatus, ReceivedMessage
@@ -43,15 +42,6 @@ class Page:
 
     entries: list[Entry]
     next_after: str | None
-
-
-@dataclass(frozen=True)
-class Bubble:
-    """One message of a conversation, from either side."""
-
-    at: dt.datetime
-    received: ReceivedMessage | None = None
-    answer: Answer | None = None
 
 
 def in_scope(scope: Scope) -> ColumnElement[bool]:
@@ -95,23 +85,6 @@ def get(session: Session, public_id: str, *, scope: Scope, lock: bool = False) -
     if conversation is None:
         raise NotFoundError("That conversation is not here, or is not in your zones.")
     return conversation
-
-
-def thread(session: Session, conversation: Conversation) -> list[Bubble]:
-    """Both sides of a conversation, in the order they were said."""
-    messages = session.scalars(
-        select(ReceivedMessage)
-        .where(ReceivedMessage.conversation_id == conversation.id)
-        .options(selectinload(ReceivedMessage.attachments), joinedload(ReceivedMessage.address))
-    )
-    answers = session.scalars(
-        select(Answer)
-        .where(Answer.conversation_id == conversation.id)
-        .options(joinedload(Answer.delivery), joinedload(Answer.officer))
-    )
-    said = [Bubble(message.received_at, received=message) for message in messages]
-    said += [Bubble(answer.at, answer=answer) for answer in answers]
-    return sorted(said, key=lambda bubble: (bubble.at, bubble.answer is not None))
 
 
 def attachment(session: Session, public_id: str, *, scope: Scope) -> Attachment:

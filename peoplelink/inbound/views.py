@@ -15,6 +15,7 @@ from peoplelink.inbound import answering, inbox, services, unplaced
 from peoplelink.inbound.forms import AnswerForm
 from peoplelink.inbound.keeping import BELL
 from peoplelink.inbound.models import Conversation
+from peoplelink.inbound.thread import thread
 from peoplelink.officers import signing_in
 from peoplelink.outbound.states import REASON_WORDS
 from peoplelink.subscribers import zones as zone_services
@@ -211,7 +212,7 @@ def _show(conversation: Conversation, form: AnswerForm, *, advice: bool = False)
     return render_template(
         "inbound/conversation.html",
         conversation=conversation,
-        thread=inbox.thread(session, conversation),
+        thread=thread(session, conversation),
         form=form,
         advice=advice,
         why_not=answering.why_not(session, conversation),
