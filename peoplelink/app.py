@@ -15,6 +15,7 @@ from peoplelink.broadcasts.views import blueprint as broadcasts_blueprint
 from peoplelink.config import Config
 from peoplelink.console import look
 from peoplelink.console.officer_home import blueprint as officer_home_blueprint
+from peoplelink.console.sending_views import blueprint as sending_blueprint
 from peoplelink.console.views import blueprint as console_blueprint
 from peoplelink.db import JOB, PAGE, Patience
 from peoplelink.inbound import catching_up
@@ -30,7 +31,6 @@ from peoplelink.outbound import tasks as outbound_tasks
 from peoplelink.runtime import Runtime, build
 from peoplelink.subscribers import services as subscriber_services
 from peoplelink.subscribers.views import blueprint as subscribers_blueprint
-from peoplelink.subscribers.zone_views import blueprint as zones_blueprint
 from peoplelink.timing import Timing
 
 log = structlog.get_logger(__name__)
@@ -38,9 +38,9 @@ log = structlog.get_logger(__name__)
 BLUEPRINTS = (
     console_blueprint,
     officer_home_blueprint,
+    sending_blueprint,
     officers_blueprint,
     subscribers_blueprint,
-    zones_blueprint,
     broadcasts_blueprint,
     inbound_blueprint,
     webhooks_blueprint,

@@ -5,10 +5,12 @@ the job under way may be lost with it; a job is only a bell, and the sweeper rin
 """
 
 import contextlib
+import datetime as dt
 import os
 import signal
 import time
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import structlog
@@ -17,6 +19,7 @@ from redis.client import Pipeline
 from redis.exceptions import RedisError
 from rq import Queue, Worker, worker_registration
 from rq.exceptions import StopRequested
+from rq.worker import BaseWorker
 
 from peoplelink import ending
 
@@ -107,6 +110,44 @@ class SteadyWorker(Worker):
         super().heartbeat(timeout, pipeline)
         worker_registration.register(self, pipeline)
         (self.connection if pipeline is None else pipeline).hset(self.key, mapping=self.serialize())
+
+
+@dataclass(frozen=True)
+class Living:
+    """A worker as it last described itself."""
+
+    host: str
+    pid: int
+    queues: tuple[str, ...]
+    bell: str
+    """What it works on; empty while it waits."""
+    since: dt.datetime | None
+    """Since when it has worked on that."""
+    seen_at: dt.datetime
+
+
+def living(redis: Redis, *, now: dt.datetime) -> list[Living]:
+    """The workers that have shown a sign of life lately. Raises RedisError."""
+    found = [_living(worker) for worker in Worker.all(connection=redis) if worker.last_heartbeat]
+    alive = [one for one in found if now - one.seen_at < dt.timedelta(seconds=2 * AT_WORK)]
+    return sorted(alive, key=lambda one: (one.host, one.pid))
+
+
+def _living(worker: BaseWorker) -> Living:
+    job = worker.get_current_job()
+    return Living(
+        host=worker.hostname or "?",
+        pid=worker.pid or 0,
+        queues=tuple(worker.queue_names()),
+        bell=str(job.args[0]) if job else "",
+        since=_utc(job.started_at) if job else None,
+        seen_at=_utc(worker.last_heartbeat) or dt.datetime.min.replace(tzinfo=dt.UTC),
+    )
+
+
+def _utc(moment: dt.datetime | None) -> dt.datetime | None:
+    # RQ's moments are UTC, with or without saying so.
+    return None if moment is None else moment.replace(tzinfo=dt.UTC)
 
 
 def run(queues: Sequence[str], redis: Redis) -> None:

@@ -4,7 +4,7 @@ import click
 
 from peoplelink.cli import processes
 from peoplelink.cli.database import db
-from peoplelink.cli.lanes import lane
+from peoplelink.cli.lanes import lane, queue
 from peoplelink.cli.officers import officer
 from peoplelink.cli.proofs import proof
 from peoplelink.cli.restored import restored
@@ -18,7 +18,7 @@ def main() -> None:
     """People Link: texts and emails for the People Zones, and what residents answer."""
 
 
-for one in (processes.run, processes.web, processes.worker, processes.scheduler, processes.examine, restored):
+for one in (processes.run, processes.web, processes.worker, processes.scheduler, processes.examine, queue, restored):
     main.add_command(one)
 for group in (db, lane, officer, proof):
     main.add_command(group)

@@ -19,7 +19,7 @@ from peoplelink import clock, ending
 from peoplelink.channels.base import Channel
 from peoplelink.channels.errors import PermanentError, SendError, TemporaryError, TooLateError, UnknownOutcome
 from peoplelink.channels.messages import Medium
-from peoplelink.outbound import results
+from peoplelink.outbound import rates, results
 from peoplelink.outbound.claim import MAX_CLAIM
 from peoplelink.outbound.claiming import Call, Claimer
 from peoplelink.outbound.results import Outcome, Pair
@@ -75,6 +75,7 @@ class _Slice:
         self._freed, self._noted = asyncio.Event(), asyncio.Event()
         self._rest = 0.0
         self._went_back = False
+        self._taken = 0
 
     async def run(self, until: float) -> bool:
         """Claim until the lane is empty or the slice is over, then wait for what is under way."""
@@ -87,6 +88,7 @@ class _Slice:
                 for _ in senders:
                     self._waiting.put_nowait(None)
             await recorder
+        rates.note(self._runtime.redis, self._lane, self._taken)
         return more or self._went_back
 
     async def _claim_batches(self, until: float) -> bool:
@@ -182,6 +184,7 @@ class _Slice:
 
     def _note(self, outcome: Outcome) -> None:
         self._done.append(outcome)
+        self._taken += 0 if outcome.answer is None or isinstance(outcome.answer, SendError) else len(outcome.pairs)
         self._went_back = self._went_back or outcome.answer is None
         self._finished.append(time.monotonic())
         if len(self._done) >= RECORD_AT_ONCE or self._channel.batch_size > 1:

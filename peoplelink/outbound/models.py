@@ -134,6 +134,7 @@ _OPEN = text("status = 'sending'")
 _ASKED = text("status IN ('sent', 'unconfirmed')")
 _HELD = text("status = 'held'")
 _UNCONFIRMED = text("status = 'unconfirmed'")
+_TWICE = text("accepted_twice_at IS NOT NULL")
 
 
 class Delivery(Base):
@@ -147,6 +148,7 @@ class Delivery(Base):
         Index("ix_deliveries_open", "lease_until", postgresql_where=_OPEN, sqlite_where=_OPEN),
         Index("ix_deliveries_asked", "look_up_at", postgresql_where=_ASKED, sqlite_where=_ASKED),
         Index("ix_deliveries_unconfirmed", "lease_token", postgresql_where=_UNCONFIRMED, sqlite_where=_UNCONFIRMED),
+        Index("ix_deliveries_twice", "accepted_twice_at", postgresql_where=_TWICE, sqlite_where=_TWICE),
         Index("ix_deliveries_held", "not_before", postgresql_where=_HELD, sqlite_where=_HELD),
         Index(None, "address_id", "id"),
         values_check("status", DeliveryStatus),

@@ -106,6 +106,7 @@ def upgrade() -> None:
     _create_index("ix_deliveries_open", ["lease_until"], _SENDING)
     _create_index("ix_deliveries_asked", ["look_up_at"], _ASKED)
     _create_index("ix_deliveries_held", ["not_before"], _HELD)
+    _create_index("ix_deliveries_twice", ["accepted_twice_at"], sa.text("accepted_twice_at IS NOT NULL"))
     _create_index("ix_deliveries_unconfirmed", ["lease_token"], sa.text("status = 'unconfirmed'"))
     # The newest attempt stands on the delivery from now on; this table keeps those that another has followed.
     op.drop_table("attempts")
@@ -134,7 +135,7 @@ def downgrade() -> None:
         sa.Column("call_id", sa.Text(), nullable=True),
         statuses=_STATUSES,
     )
-    for name in ("held", "unconfirmed", "asked", "open", "waiting"):
+    for name in ("twice", "held", "unconfirmed", "asked", "open", "waiting"):
         op.drop_index(f"ix_deliveries_{name}", table_name="deliveries")
     op.execute("UPDATE deliveries SET status = 'queued' WHERE status = 'held'")
     checks.change("deliveries", "status", _STATUSES)
