@@ -39,7 +39,7 @@ class Texts:
 
     @cached_property
     def known_sender(self) -> bool:
-        """A sender that Redis does not know starts a second late, since a flush may have lost what was sent just now."""
+        """True once Redis knows the sender: one it does not know starts a second late, for a flush may have lost it."""
         with self.desk.database() as url:
             order = {"env": self.desk.environment(url), "servers": {}, "lane": "sms:urgent", "count": 0}
             call("bench.engine:drained", order)
