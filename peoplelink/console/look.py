@@ -23,6 +23,7 @@ _NAVIGATION = (
     ("/officer/inbox", "Inbox", "inbox.read", ("/officer/conversations",)),
     ("/officer/unplaced", "Unplaced", "inbox.read", ()),
     ("/officer/reports", "Reports", "reports.read", ()),
+    ("/officer/zones", "Zones", "zones.manage", ()),
     ("/officer/sending", "Sending", "sending.manage", ()),
 )
 """Address, words, the permission that shows it, and other addresses that belong to it."""

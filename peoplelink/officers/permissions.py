@@ -23,6 +23,6 @@ PERMISSIONS: dict[Role, frozenset[str]] = {
     Role.COMPOSER: _COMPOSE,
     Role.APPROVER: _APPROVE,
     Role.ANALYST: _ANALYSE,
-    Role.ADMINISTRATOR: _APPROVE | _ANALYSE | {"officers.manage", "sending.manage"},
+    Role.ADMINISTRATOR: _APPROVE | _ANALYSE | {"officers.manage", "zones.manage", "sending.manage"},
 }
 """A permission that stands under no role is allowed to nobody."""

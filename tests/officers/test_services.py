@@ -16,7 +16,7 @@ from tests.factories import add_noise, make_officer, make_zone
 PASSWORD = "three odd words here"
 ALL = {
     "broadcasts.read", "broadcasts.write", "broadcasts.send", "inbox.read", "inbox.answer",
-    "reports.read", "reports.write", "reports.grade", "officers.manage", "sending.manage",
+    "reports.read", "reports.write", "reports.grade", "officers.manage", "zones.manage", "sending.manage",
 }  # fmt: skip
 
 
