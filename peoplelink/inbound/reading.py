@@ -7,12 +7,12 @@ One that kills the worker is the first that the next worker takes up, until it h
 from time import monotonic
 
 import structlog
-from sqlalchemy.exc import InterfaceError, OperationalError
 from sqlalchemy.orm import Session
 
 from peoplelink import clock
 from peoplelink.channels.errors import UnreadablePayloadError
 from peoplelink.channels.messages import InboundMessage, ProviderRequest
+from peoplelink.db import is_outage
 from peoplelink.inbound import claims, failures, routing, stopping, turns
 from peoplelink.inbound.models import Webhook, WebhookKind
 from peoplelink.runtime import Runtime
@@ -66,15 +66,13 @@ def _read(runtime: Runtime, webhook: Webhook, ends: float) -> Webhook | None:
         with runtime.database.transaction() as session:
             _place(runtime, session, webhook.id, message)
             return _take_up(session) if monotonic() < ends else None
-    except (OperationalError, InterfaceError):
-        # The database's fault, and not this message's.
+    except Exception as error:
         with runtime.database.transaction() as session:
+            if not is_outage(error):
+                failures.failed(session, webhook.id, error, counted=True, now=clock.now())
+                return _take_up(session) if monotonic() < ends else None
             failures.forgive(session, webhook.id)
         raise
-    except Exception as error:  # noqa: BLE001 - logged where it is put down
-        with runtime.database.transaction() as session:
-            failures.failed(session, webhook.id, error, counted=True, now=clock.now())
-            return _take_up(session) if monotonic() < ends else None
 
 
 def _parse(runtime: Runtime, webhook: Webhook) -> InboundMessage | None:

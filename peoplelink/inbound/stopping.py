@@ -4,10 +4,10 @@ import datetime as dt
 
 import structlog
 from sqlalchemy import exists, select
-from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
 from peoplelink.channels.messages import InboundMessage, OptOutWord
+from peoplelink.db import is_outage
 from peoplelink.inbound import senders
 from peoplelink.inbound.models import ReceivedMessage, Webhook
 from peoplelink.outbound.models import Address
@@ -33,9 +33,9 @@ def stop_if_asked(session: Session, text: InboundMessage, *, webhook: Webhook, a
     try:
         with session.begin_nested():
             _stop(session, text, webhook=webhook, address_key=address_key)
-    except OperationalError:
-        raise
-    except Exception:
+    except Exception as error:
+        if is_outage(error):
+            raise
         # Keeping the request matters more than acting on it now: the job tries again within the second.
         log.exception("stop_left_to_the_job", webhook=webhook.public_id)
 

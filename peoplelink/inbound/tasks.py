@@ -7,13 +7,13 @@ from time import monotonic, sleep
 
 import structlog
 from sqlalchemy import delete, select
-from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
 from peoplelink import clock
 from peoplelink.channels.base import StatusSource
 from peoplelink.channels.errors import UnreadablePayloadError
 from peoplelink.channels.messages import StatusEvent
+from peoplelink.db import is_outage
 from peoplelink.inbound import claims
 from peoplelink.inbound.failures import UNREADABLE, failed
 from peoplelink.inbound.keeping import BELL
@@ -109,10 +109,8 @@ def _read_batch(runtime: Runtime, news: _News, after: int) -> list[int]:
             webhooks = claims.waiting(session, news.kind, after=after, limit=news.batch)
             ids = [webhook.id for webhook in webhooks]
             _record(runtime, session, news, webhooks)
-    except OperationalError:
-        raise
-    except Exception:
-        if not ids:
+    except Exception as error:
+        if is_outage(error) or not ids:
             raise
         log.exception("news_batch_failed", webhooks=len(ids))
         for webhook_id in ids:
@@ -125,9 +123,9 @@ def _read_alone(runtime: Runtime, news: _News, webhook_id: int) -> None:
         with runtime.database.transaction() as session:
             webhook = claims.one(session, webhook_id, with_body=True)
             _record(runtime, session, news, [webhook] if webhook else [])
-    except OperationalError:
-        raise
-    except Exception as error:  # noqa: BLE001 - logged where it is counted
+    except Exception as error:
+        if is_outage(error):
+            raise
         with runtime.database.transaction() as session:
             failed(session, webhook_id, error, counted=False, now=clock.now())
 

@@ -8,7 +8,7 @@ import time
 import pytest
 from sqlalchemy import func, select
 
-from peoplelink.inbound import failures, tasks
+from peoplelink.inbound import claims, failures, tasks
 from peoplelink.inbound.models import Attachment, Conversation, ReceivedMessage, Webhook
 from peoplelink.outbound.models import Suppression
 from tests.factories import make_message, make_webhook
@@ -96,15 +96,15 @@ def test_four_workers_at_once_place_each_message_once(provider, runtime, look):
     for index in range(40):
         provider.text(f"Message {index}", sender=f"+4477009001{index % 4:02}")
         provider.status("nobody", "delivered", MessageSid=f"SM{index}")
-    threads = [threading.Thread(target=tasks.process_webhooks, args=(runtime,)) for _ in range(4)]
 
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join(60)
+    while look(claims.any_waiting):  # a slice may end before all is read; it has rung again then
+        threads = [threading.Thread(target=tasks.process_webhooks, args=(runtime,)) for _ in range(4)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join(60)
 
     assert sorted(texts(look)) == sorted(f"Message {index}" for index in range(40))
-    assert look(lambda s: s.scalar(select(func.count()).where(Webhook.processed_at.is_(None)))) == 0
     assert look(lambda s: s.scalar(select(func.count()).select_from(Conversation))) == 4
 
 
