@@ -1,9 +1,12 @@
-"""How a broadcast ends: sending -> sent out -> finished, as its deliveries are handed over and receipts come in."""
+"""How a broadcast ends: sending -> sent out -> finished, as its deliveries are handed over and receipts come in.
+
+One that was cancelled stays cancelled, and is over when the same is true of what had gone out before.
+"""
 
 import datetime as dt
 from collections.abc import Collection, Mapping
 
-from sqlalchemy import ColumnElement, literal_column, or_, select, update
+from sqlalchemy import ColumnElement, and_, literal_column, or_, select, update
 from sqlalchemy.orm import Session
 
 from peoplelink.broadcasts import proof
@@ -17,6 +20,7 @@ RECEIPT_TIME = dt.timedelta(hours=72)
 """After that a receipt is not expected any more, and "sent" is final: "no receipt"."""
 
 _UNDER_WAY = (BroadcastStatus.SENDING, BroadcastStatus.SENT_OUT)
+_SENT = (*_UNDER_WAY, BroadcastStatus.FINISHED, BroadcastStatus.CANCELLED)
 _SMALL = 2_000  # recipients; counting the receipts of more at each piece of news would be most of the work
 
 
@@ -27,16 +31,18 @@ def settled(session: Session, moved: Mapping[int, Collection[int]], now: dt.date
     """
     if not proof.take_turn(session, moved.keys()):
         return
-    for broadcast in _with_status(session, *_UNDER_WAY, BroadcastStatus.FINISHED, dispatch_ids=moved.keys()):
-        if broadcast.status is BroadcastStatus.FINISHED:
+    for broadcast in _broadcasts(session, Broadcast.status.in_(_SENT), Broadcast.dispatch_id.in_(moved.keys())):
+        if broadcast.finished_at is not None:
             proof.late(session, broadcast, moved[_dispatch_id(broadcast)], now=now)
         else:
             move_on(session, broadcast, now=now, count_receipts=sum(broadcast.recipients.values()) <= _SMALL)
 
 
 def under_way(session: Session) -> list[int]:
-    """The ids of the broadcasts that are under way."""
-    return [broadcast.id for broadcast in _with_status(session, *_UNDER_WAY)]
+    """The ids of the broadcasts that are not over yet."""
+    cancelled = and_(Broadcast.status == BroadcastStatus.CANCELLED, Broadcast.finished_at.is_(None))
+    waits = or_(Broadcast.status.in_(_UNDER_WAY), cancelled & Broadcast.dispatch_id.is_not(None))
+    return [broadcast.id for broadcast in _broadcasts(session, waits)]
 
 
 def refresh(session: Session, broadcast_id: int, *, now: dt.datetime) -> None:
@@ -48,26 +54,38 @@ def move_on(session: Session, broadcast: Broadcast, *, now: dt.datetime, count_r
     """Say that it is sent out when nothing waits any more, and finished when receipts are in or their time is over."""
     if broadcast.status is BroadcastStatus.SENDING and not _waits(session, broadcast):
         change(session, broadcast, BroadcastStatus.SENT_OUT, sent_out_at=now)
-    if broadcast.status is not BroadcastStatus.SENT_OUT:
+    since = _receipts_since(session, broadcast)
+    if since is None:
         return
-    overdue = broadcast.sent_out_at is not None and broadcast.sent_out_at <= now - RECEIPT_TIME
-    if overdue or (count_receipts and not progress.without_receipt(session, _dispatch_id(broadcast))):
+    if since <= now - RECEIPT_TIME or (
+        count_receipts and not progress.without_receipt(session, _dispatch_id(broadcast))
+    ):
         _finish(session, broadcast, now)
 
 
+def _receipts_since(session: Session, broadcast: Broadcast) -> dt.datetime | None:
+    """Since when receipts are all that is waited for; None while that is not so."""
+    if broadcast.status is BroadcastStatus.SENT_OUT:
+        return broadcast.sent_out_at
+    if broadcast.status is BroadcastStatus.CANCELLED and broadcast.dispatch and not broadcast.finished_at:
+        return None if _waits(session, broadcast) else broadcast.dispatch.cancelled_at
+    return None
+
+
 def _finish(session: Session, broadcast: Broadcast, now: dt.datetime) -> None:
+    seen = broadcast.status
     proof.take_turn(session, [_dispatch_id(broadcast)])
-    if change(session, broadcast, BroadcastStatus.FINISHED, finished_at=now):
+    session.refresh(broadcast)
+    if broadcast.finished_at is not None or broadcast.status is not seen:
+        return
+    cancelled = seen is BroadcastStatus.CANCELLED
+    if change(session, broadcast, seen if cancelled else BroadcastStatus.FINISHED, finished_at=now):
         proof.finished(session, broadcast, now=now)
 
 
-def _with_status(
-    session: Session, *statuses: BroadcastStatus, dispatch_ids: Collection[int] | None = None
-) -> list[Broadcast]:
+def _broadcasts(session: Session, *where: ColumnElement[bool]) -> list[Broadcast]:
     # In one order, since each may be locked; and as they are now, since others may have had their turn before us.
-    wanted = select(Broadcast).where(Broadcast.status.in_(statuses)).order_by(Broadcast.dispatch_id)
-    if dispatch_ids is not None:
-        wanted = wanted.where(Broadcast.dispatch_id.in_(dispatch_ids))
+    wanted = select(Broadcast).where(*where).order_by(Broadcast.dispatch_id)
     return list(session.scalars(wanted.execution_options(populate_existing=True)))
 
 

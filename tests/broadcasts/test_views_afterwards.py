@@ -4,9 +4,10 @@ import pytest
 from sqlalchemy import select
 
 from peoplelink.audit import AuditEvent
-from peoplelink.broadcasts import tasks
+from peoplelink.broadcasts import proof, tasks
+from peoplelink.broadcasts.models import BroadcastStatus
 from peoplelink.outbound.states import DeliveryStatus
-from tests.broadcasts.pages import PAGE, released, set_states, text_of
+from tests.broadcasts.pages import PAGE, released, saved, set_states, text_of
 from tests.factories import make_subscriber
 from tests.pages import soup
 
@@ -90,3 +91,24 @@ def test_a_long_table_goes_on_page_by_page_without_missing_anybody(client, datab
         at = following["href"] if following else None
 
     assert (seen, at) == ([50, 50, 20], None)
+
+
+def test_the_page_says_how_to_check_the_proof(client, database, runtime, zone, sign_in):
+    sign_in()
+    broadcast = released(database, runtime, zones=[zone])
+
+    page = soup(client.get(f"{PAGE}/{broadcast.public_id}")).select_one("section[aria-labelledby=proof]")
+
+    with database.read() as session:
+        newest = proof.summary(session, session.merge(broadcast, load=False))
+    said = page.get_text()
+    assert newest.head in said
+    assert f"link {newest.number}" in said
+    assert f"peoplelink proof verify {broadcast.public_id}" in said
+
+
+def test_a_broadcast_from_before_proofs_has_no_such_part(client, database, runtime, zone, sign_in):
+    sign_in()
+    broadcast = saved(database, zones=[zone], status=BroadcastStatus.CANCELLED)
+
+    assert soup(client.get(f"{PAGE}/{broadcast.public_id}")).select_one("#proof") is None

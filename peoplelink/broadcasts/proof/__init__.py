@@ -1,4 +1,4 @@
-"""The proof of a broadcast: what happened to it, so that nobody can change the past unseen. See docs/adr/0006.
+"""The proof of a broadcast: what happened to it, so that nobody can change the past unseen. See docs/adr/0009.
 
 Whoever changes something that a proof speaks of calls `add` in the same transaction.
 """

@@ -19,8 +19,7 @@ _NEEDS = {
     BroadcastStatus.FINISHED: (ProofKind.SENT, ProofKind.FROZEN, ProofKind.RELEASED, ProofKind.FINISHED),
     BroadcastStatus.CANCELLED: (ProofKind.CANCELLED,),
 }
-_GOES_ON = (ProofKind.RETRIED, ProofKind.CANCELLED)
-"""What may follow the end."""
+_OVER = frozenset({BroadcastStatus.FINISHED, BroadcastStatus.CANCELLED})
 
 _MEDIUM = {"sms": "text message", "email": "email"}
 _DISPATCH = {
@@ -49,10 +48,15 @@ def _status(broadcast: Broadcast, newest: Mapping[ProofKind, ProofLink]) -> Iter
     missing = [kind for kind in _NEEDS.get(broadcast.status, ()) if kind not in newest]
     for kind in missing:
         yield f"The broadcast says “{_words(broadcast.status)}”, and no link says “{_words(kind)}”."
-    end = newest.get(ProofKind.FINISHED)
-    goes_on = end is not None and any(newest[kind].number > end.number for kind in _GOES_ON if kind in newest)
-    if end is not None and not goes_on and broadcast.status is not BroadcastStatus.FINISHED:
-        yield f"It had finished, and the broadcast says “{_words(broadcast.status)}”."
+    end, again = newest.get(ProofKind.FINISHED), newest.get(ProofKind.RETRIED)
+    if end is None or (again is not None and again.number > end.number):
+        return
+    if broadcast.status is not _at_end(newest):
+        yield f"It had ended, and the broadcast says “{_words(broadcast.status)}”."
+
+
+def _at_end(newest: Mapping[ProofKind, ProofLink]) -> BroadcastStatus:
+    return BroadcastStatus.CANCELLED if ProofKind.CANCELLED in newest else BroadcastStatus.FINISHED
 
 
 def _sent(session: Session, broadcast: Broadcast, link: ProofLink) -> Iterator[str]:
@@ -139,7 +143,7 @@ def _released(broadcast: Broadcast, link: ProofLink) -> Iterator[str]:
 
 def _ending(session: Session, broadcast: Broadcast, newest: Mapping[ProofKind, ProofLink]) -> Iterator[str]:
     end = newest.get(ProofKind.FINISHED)
-    if end is not None and broadcast.status is BroadcastStatus.FINISHED and broadcast.finished_at != end.made_at:
+    if end is not None and broadcast.status in _OVER and broadcast.finished_at != end.made_at:
         yield f"When it finished has been changed. It was {moment(end)}."
     dispatch = session.get(Dispatch, broadcast.dispatch_id) if broadcast.dispatch_id else None
     if dispatch is not None and dispatch.cancelled_at is not None and ProofKind.CANCELLED not in newest:

@@ -14,7 +14,7 @@ from peoplelink.outbound.states import Purpose
 
 SUBJECT = "Keep this email: the proof of a broadcast"
 _BODY = """\
-A broadcast that you sent or approved has finished. This email lets anybody prove later what was sent, to how many,
+A broadcast that you sent or approved is over. This email lets anybody prove later what was sent, to how many,
 and what became of it. **Please keep it**, in a mailbox that People Link's administrators cannot change.
 
 Broadcast: {broadcast}

@@ -7,7 +7,7 @@ from sqlalchemy import select
 from peoplelink.broadcasts import audience, releasing, services, settling
 from peoplelink.broadcasts.proof import chain
 from peoplelink.broadcasts.proof.verifying import verify
-from peoplelink.channels.messages import EventKind, FailureReason, Medium, StatusEvent
+from peoplelink.channels.messages import FailureReason, StatusEvent
 from peoplelink.outbound import events
 from peoplelink.outbound.models import Delivery
 from peoplelink.outbound.states import RANK, DeliveryStatus
@@ -51,6 +51,7 @@ def hand_over(session, broadcast, *, failed=1, unconfirmed=0, without_receipt=0)
     waiting = rows(session, broadcast)
     for delivery, state in zip(waiting, states + [S.DELIVERED] * (len(waiting) - len(states)), strict=True):
         delivery.status, delivery.rank, delivery.attempt = state, RANK[state], 1
+        delivery.lease_token, delivery.claimed_at = f"lease {delivery.id}", factories.NOW
         delivery.reason = FailureReason.UNREACHABLE if state is S.FAILED else None
     session.flush()
 
@@ -87,6 +88,3 @@ def verdict(session, broadcast, **options):
 
 def kinds(session, broadcast):
     return [str(link.kind) for link in chain.links(session, broadcast)]
-
-
-__all__ = ["EventKind", "Medium", "finished", "hand_over", "kinds", "receipt", "release", "rows", "sent", "verdict"]
