@@ -87,9 +87,9 @@ _BEFORE_THE_DELIVERY_ENGINE = (
         " VALUES (1, 1, 'sms', 'en', '', 'Hello', '', 1, false)"
     ),
     (
-        "INSERT INTO deliveries (id, public_id, dispatch_id, address_id, content_id, lane, status, rank, attempt, tries,"
-        " segments, merge, lease_token, lease_until, created_at) VALUES (1, 'x', 1, 1, 1, 'sms:bulk', 'unconfirmed', 20, 2,"
-        " 0, 1, '{}', 't', '2026-11-23 12:02', '2026-11-23')"
+        "INSERT INTO deliveries (id, public_id, dispatch_id, address_id, content_id, lane, status, rank, attempt,"
+        " tries, segments, merge, lease_token, lease_until, created_at) VALUES (1, 'x', 1, 1, 1, 'sms:bulk',"
+        " 'unconfirmed', 20, 2, 0, 1, '{}', 't', '2026-11-23 12:02', '2026-11-23')"
     ),
     (
         "INSERT INTO attempts (delivery_id, number, lease_token, opened_at, deadline)"
