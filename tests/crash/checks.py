@@ -60,10 +60,11 @@ def nobody_twice(facts: Facts) -> Iterator[Breach]:
 
 
 def nobody_missed(facts: Facts) -> Iterator[Breach]:
-    """Whoever was to get a broadcast has a delivery of it, or had stopped before it was released."""
+    """Whoever was to get a broadcast has a delivery of it, or had stopped, or it was cancelled, before its release."""
     there = {(row.address, row.broadcast) for row in facts.rows}
+    cancelled = {broadcast for broadcast, status in facts.broadcasts.items() if status == "cancelled"}
     for address, broadcast in facts.expected.items():
-        if (address, broadcast) not in there and not facts.suppressed.get(address):
+        if (address, broadcast) not in there and broadcast not in cancelled and not facts.suppressed.get(address):
             yield Breach("nobody missed", address, f"no delivery of broadcast {broadcast}")
 
 

@@ -1,4 +1,4 @@
-"""The people of a round, each at their own screen: an officer who sends, pauses and resumes, and residents who stop."""
+"""The people of a round, each at their own screen: an officer who sends and steers, and residents who stop."""
 
 import queue
 import time
@@ -6,12 +6,11 @@ from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 
 import requests
-from sqlalchemy import select, update
+from sqlalchemy import select
 from sqlalchemy.exc import SQLAlchemyError
 
-from peoplelink import clock
 from peoplelink.broadcasts.models import Broadcast, BroadcastStatus
-from peoplelink.demo.browser import Browser, PageError
+from peoplelink.demo.browser import Browser, Page, PageError
 from peoplelink.demo.sandbox import Sandbox
 from peoplelink.embedded.first_start import FIRST_OFFICER
 from peoplelink.outbound.models import Dispatch
@@ -21,8 +20,8 @@ from tests.crash.stack import Stack
 
 _SCREENS = 3
 _PATIENCE = 90.0  # seconds an officer tries again while the website is away
-_RUNNING = {"held_at": None, "held_because": None}
 _FAULTS = (requests.RequestException, PageError, SQLAlchemyError)
+_CANCEL = "Cancel the rest"
 STOP_WORDS = ("STOP", "Stop", "stop ", "UNSUBSCRIBE", "Stop please")
 
 
@@ -45,9 +44,13 @@ class Crowd:
         """The officer pauses a broadcast, if it is on its way, and resumes it after some time."""
         self._do(f"pause {broadcast[:8]}", lambda: self._pause(broadcast, seconds))
 
+    def cancel(self, broadcast: str) -> None:
+        """The officer cancels the rest of a broadcast, if it is on its way."""
+        self._do(f"cancel {broadcast[:8]}", lambda: self._officer(lambda browser: self._cancel(browser, broadcast)))
+
     def look_at_failing(self) -> None:
         """The officer resumes what was paused because too much of it failed."""
-        self._do(None, lambda: self._officer(lambda _: self._resume_failing()))
+        self._do(None, lambda: self._officer(self._resume_failing))
 
     def stop(self, number: str, words: str) -> None:
         """A resident texts a word for STOP."""
@@ -91,27 +94,35 @@ class Crowd:
         return not page.url.endswith("/send")
 
     def _pause(self, broadcast: str, seconds: float) -> None:
-        self._officer(lambda _: self._hold(broadcast, held=True))
+        self._officer(lambda browser: self._press(browser, broadcast, "Pause"))
         time.sleep(seconds)
-        self._officer(lambda _: self._hold(broadcast, held=False))
-        self._agenda.note(f"resume {broadcast[:8]}")
+        self._officer(lambda browser: self._press(browser, broadcast, "Resume"))
 
-    def _resume_failing(self) -> bool:
-        failing = update(Dispatch).where(Dispatch.held_because == HoldReason.FAILURES)
-        with self._stack.database.transaction() as session:
-            resumed = session.execute(failing.values(**_RUNNING).returning(Dispatch.id)).all()
-        if resumed:
-            self._agenda.note(f"resume {len(resumed)} that were failing")
-        return True
+    def _press(self, browser: Browser, broadcast: str, button: str) -> bool:
+        """Press a button of the broadcast's page, if it is there; whether it has gone."""
+        page = browser.get(f"/officer/broadcasts/{broadcast}")
+        if _offers(page, button):
+            self._agenda.note(f"{button} {broadcast[:8]}")
+            page = browser.submit(page, button)
+        return not _offers(page, button)
 
-    def _hold(self, broadcast: str, *, held: bool) -> bool:
-        with self._stack.database.transaction() as session:
-            found = session.scalar(select(Broadcast).where(Broadcast.public_id == broadcast))
-            if found is None or found.dispatch_id is None or found.status is not BroadcastStatus.SENDING:
-                return True
-            values = {"held_at": clock.now(), "held_because": HoldReason.OFFICER} if held else _RUNNING
-            session.execute(update(Dispatch).where(Dispatch.id == found.dispatch_id).values(**values))
-        return True
+    def _cancel(self, browser: Browser, broadcast: str) -> bool:
+        path = f"/officer/broadcasts/{broadcast}"
+        page = browser.get(path)
+        if _offers(page, _CANCEL):
+            browser.submit(browser.get(page.link(_CANCEL)), _CANCEL)
+            page = browser.get(path)
+        return not _offers(page, _CANCEL)
+
+    def _resume_failing(self, browser: Browser) -> bool:
+        failing = (
+            select(Broadcast.public_id)
+            .join(Dispatch, Dispatch.id == Broadcast.dispatch_id)
+            .where(Broadcast.status == BroadcastStatus.PAUSED, Dispatch.held_because == HoldReason.FAILURES)
+        )
+        with self._stack.database.read() as session:
+            found = list(session.scalars(failing))
+        return all(self._press(browser, broadcast, "Resume") for broadcast in found)
 
     def _sign_in(self) -> Browser:
         browser = Browser(self._stack.base, address="192.0.2.1")
@@ -120,3 +131,8 @@ class Crowd:
         )
         assert "sign-in" not in page.url, f"the officer could not sign in: {page.text[:200]}"
         return browser
+
+
+def _offers(page: Page, words: str) -> bool:
+    """Whether there is a button, or a link that looks like one."""
+    return any(words in element.text_content() for element in page.tree.iter("button", "a"))

@@ -75,11 +75,14 @@ def play(round_: Round, folder: Path, postgres: Postgres | None) -> Result:
 def _plan_people(crowd: Crowd, agenda: Agenda, planned: list[Planned], round_: Round) -> None:
     dice = random.Random(f"{round_.dice}:people")
     size = round_.size
+    cancelled = dice.choice(planned)
     for look in range(3, int(size.window), 3):
         agenda.at(look, crowd.look_at_failing)
     for one in planned:
         moment = dice.uniform(0, size.window * 0.6)
         agenda.at(moment, lambda it=one.public_id: crowd.send(it))
+        if one is cancelled:
+            agenda.at(moment + dice.uniform(0.5, 8), functools.partial(crowd.cancel, one.public_id))
         if dice.random() < 0.25:
             start, seconds = dice.uniform(moment, size.window * 0.8), dice.uniform(1, size.window * 0.15)
             agenda.at(start, lambda it=one.public_id, seconds=seconds: crowd.pause(it, seconds))
