@@ -9,7 +9,7 @@ from flask_login import current_user
 from govuk_frontend_wtf.main import WTFormsHelpers
 from jinja2 import ChoiceLoader, FileSystemLoader, PackageLoader, PrefixLoader
 
-from peoplelink import clock
+from peoplelink import clock, languages
 from peoplelink.config import Config
 
 SERVICE_NAME = "People Link"
@@ -35,6 +35,8 @@ def set_up(app: Flask) -> None:
     ours = FileSystemLoader(f"{app.root_path}/templates")
     app.jinja_loader = ChoiceLoader([ours, PrefixLoader(packages)])
     WTFormsHelpers(app)
+    app.jinja_env.add_extension("jinja2.ext.i18n")
+    app.jinja_env.install_gettext_callables(languages.gettext, languages.ngettext, newstyle=True)  # type: ignore[attr-defined]
     app.jinja_env.filters.update(
         london=london, london_time=london_time, masked=masked, count_of=count_of, national=national
     )

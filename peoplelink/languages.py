@@ -1,0 +1,84 @@
+"""Languages: which there are, which one is spoken just now, and the words of each.
+
+The language of a page, a text or an email is that of whoever reads it. `speaking` sets it for a while; `gettext` and
+what templates call `_` look there. It knows neither Flask nor a database, so that a job answers a text in the same
+words as a page. English is the language of the code, and what any other falls back to, message by message.
+"""
+
+import io
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+from babel.messages import mofile, pofile
+from babel.support import LazyProxy, NullTranslations, Translations
+
+FOLDER = Path(__file__).parent / "translations"
+
+
+@dataclass(frozen=True)
+class Language:
+    """One that residents may choose."""
+
+    code: str
+    """ISO 639-1, as in `lang`."""
+    name: str
+    """Its own, as its speakers write it."""
+    english: str
+    direction: str = "ltr"
+
+
+ENGLISH = Language("en", "English", "English")
+LANGUAGES = {
+    language.code: language
+    for language in (ENGLISH, Language("pl", "Polski", "Polish"), Language("ur", "اردو", "Urdu", "rtl"))
+}
+_spoken: ContextVar[str] = ContextVar("language", default=ENGLISH.code)
+
+
+def current() -> Language:
+    """The language spoken just now."""
+    return LANGUAGES[_spoken.get()]
+
+
+@contextmanager
+def speaking(code: str) -> Iterator[Language]:
+    """Speak a language for a while; one we do not have is English."""
+    token = _spoken.set(code if code in LANGUAGES else ENGLISH.code)
+    try:
+        yield current()
+    finally:
+        _spoken.reset(token)
+
+
+def gettext(message: str, **values: object) -> str:
+    """A message in the language spoken, with `%(name)s` filled in; in English where it has not been translated."""
+    said = _catalogue(_spoken.get()).gettext(message)
+    return said % values if values else said
+
+
+def ngettext(one: str, many: str, number: int, **values: object) -> str:
+    """Like `gettext`, with the form of the word that goes with a number (`%(num)s`); Polish has three of them."""
+    said = _catalogue(_spoken.get()).ngettext(one, many, number)
+    return said % {"num": number, **values}
+
+
+def lazy_gettext(message: str) -> LazyProxy:
+    """A message that is put into words when it is shown, such as the label of a form that is made at import."""
+    return LazyProxy(gettext, message, enable_cache=False)
+
+
+@cache
+def _catalogue(code: str) -> NullTranslations:
+    path = FOLDER / code / "LC_MESSAGES" / "messages.po"
+    if not path.exists():
+        return NullTranslations()
+    # Read as it is written: a compiled copy would be a second thing to keep in step.
+    compiled = io.BytesIO()
+    with path.open("rb") as file:
+        mofile.write_mo(compiled, pofile.read_po(file, locale=code))
+    compiled.seek(0)
+    return Translations(compiled)
