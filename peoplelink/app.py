@@ -1,6 +1,7 @@
 """The one module that knows every package: joins blueprints, tasks and listeners."""
 
 import os
+import sys
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -12,7 +13,7 @@ from peoplelink import web, workers
 from peoplelink.broadcasts import services as broadcast_services
 from peoplelink.broadcasts import tasks as broadcast_tasks
 from peoplelink.broadcasts.views import blueprint as broadcasts_blueprint
-from peoplelink.config import Config
+from peoplelink.config import Config, ConfigError
 from peoplelink.console import look
 from peoplelink.console.officer_home import blueprint as officer_home_blueprint
 from peoplelink.console.sending_views import blueprint as sending_blueprint
@@ -115,16 +116,25 @@ def create_app(parts: Runtime) -> Flask:
 
 
 def app_from_env() -> Flask:
-    """The web application of this environment; raises ConfigError naming every problem."""
+    """The web application of this environment; ends the process, naming every problem, where a setting is missing."""
     logs.set_up()
-    return create_app(make_runtime(Config.from_env(os.environ), PAGE))
+    return create_app(make_runtime(_settings(), PAGE))
+
+
+def _settings() -> Config:
+    try:
+        return Config.from_env(os.environ)
+    except ConfigError as err:
+        sys.stderr.write(f"{err}\n")
+        # Gunicorn takes 3 for "cannot start" and gives up; after any other code it would start the next one for ever.
+        raise SystemExit(3) from None
 
 
 def work(queues: Sequence[str]) -> None:
     """Be an RQ worker on these queues, in this order, until told to stop."""
     logs.set_up()
     names = list(queues) or list(QUEUES)
-    parts = make_runtime(Config.from_env(os.environ))
+    parts = make_runtime(_settings())
     install(parts)
     workers.run(names, parts.redis)
 

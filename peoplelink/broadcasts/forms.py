@@ -66,7 +66,7 @@ class BroadcastForm(PlainForm):
             "and [words](https://example.org) for a link. The same {name|neighbour} works here."
         ),
         widget=GovTextArea(),
-        validators=[Length(max=50_000, message="Use at most 50,000 characters for the email")],
+        validators=[Length(max=20_000, message="Use at most 20,000 characters for the email")],
     )
     scheduled_day = StringField("Day", widget=GovTextInput(), validators=[Length(max=40)])
     scheduled_time = StringField("Time", widget=GovTextInput(), validators=[Length(max=40)])

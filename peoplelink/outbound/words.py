@@ -7,9 +7,9 @@ from dataclasses import dataclass, field
 from functools import cache
 
 import css_inline
-import markdown
 import nh3
 from jinja2 import Environment, PackageLoader, StrictUndefined, Template
+from markdown_it import MarkdownIt
 
 from peoplelink.channels.messages import Medium
 from peoplelink.channels.replies import REPLY_MARKER
@@ -72,9 +72,15 @@ def segments_of(words: Words) -> int:
     return count_segments(fill(words.body, None)).segments if words.medium is Medium.SMS else 1
 
 
+@cache
+def _markdown() -> MarkdownIt:
+    # A new line is a new line: officers do not expect two spaces to matter.
+    return MarkdownIt("commonmark", {"breaks": True})
+
+
 def email_html(body: str) -> str:
     """Markdown as the HTML of an email: cleaned, styled within its elements, with the way out at the end."""
-    clean = nh3.clean(markdown.markdown(body, extensions=["sane_lists", "nl2br"]), tags=_TAGS)
+    clean = nh3.clean(_markdown().render(body), tags=_TAGS)
     page = _template().render(body=clean, leave=LEAVE_TAG, marker=REPLY_MARKER)
     return css_inline.CSSInliner(keep_style_tags=False, load_remote_stylesheets=False).inline(page)
 
