@@ -116,14 +116,14 @@ def test_queues_without_a_worker_are_named(env, valkey):
 
 def test_a_scheduler_at_work_is_well(env, database):
     with database.transaction() as session:
-        scheduler.take(session, "this one", now=clock.now())
+        scheduler.take(session, "this one", lasts=dt.timedelta(seconds=30), now=clock.now())
 
     assert wrong(env, "Scheduler") == ""
 
 
 def test_a_scheduler_that_stopped_is_named(env, database):
     with database.transaction() as session:
-        scheduler.take(session, "this one", now=clock.now() - dt.timedelta(minutes=5))
+        scheduler.take(session, "this one", lasts=dt.timedelta(seconds=30), now=clock.now() - dt.timedelta(minutes=5))
 
     assert "peoplelink scheduler" in wrong(env, "Scheduler")
 
