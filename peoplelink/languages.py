@@ -6,13 +6,15 @@ words as a page. English is the language of the code, and what any other falls b
 """
 
 import io
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
+from typing import Literal, cast
 
+from babel.lists import format_list
 from babel.messages import mofile, pofile
 from babel.support import LazyProxy, NullTranslations, Translations
 
@@ -29,9 +31,21 @@ class Language:
     """Its own, as its speakers write it."""
     english: str
     direction: str = "ltr"
+    region: str = ""
+    """Where it is spoken as we speak it, where that makes a difference to dates and lists."""
+
+    @property
+    def tag(self) -> str:
+        """What stands in `lang` (BCP 47)."""
+        return f"{self.code}-{self.region}" if self.region else self.code
+
+    @property
+    def locale(self) -> str:
+        """Its name in Babel."""
+        return self.tag.replace("-", "_")
 
 
-ENGLISH = Language("en", "English", "English")
+ENGLISH = Language("en", "English", "English", region="GB")
 LANGUAGES = {
     language.code: language
     for language in (ENGLISH, Language("pl", "Polski", "Polish"), Language("ur", "اردو", "Urdu", "rtl"))
@@ -66,9 +80,22 @@ def ngettext(one: str, many: str, number: int, **values: object) -> str:
     return said % {"num": number, **values}
 
 
-def lazy_gettext(message: str) -> LazyProxy:
-    """A message that is put into words when it is shown, such as the label of a form that is made at import."""
-    return LazyProxy(gettext, message, enable_cache=False)
+def lazy_gettext(message: str) -> str:
+    """A message that is put into words when it is shown, such as the label of a form that is made at import.
+
+    Called a text, since it is used as one; where it must really be one (a database, a library in C) write `str(...)`.
+    """
+    return cast(str, LazyProxy(gettext, message, enable_cache=False))
+
+
+def marked(message: str) -> str:
+    """A message that is translated elsewhere, by `gettext` of a variable: marks it for whoever collects messages."""
+    return message
+
+
+def listed(names: Sequence[str], *, last: Literal["and", "or"] = "and") -> str:
+    """Names as a person says them: "Bell Foundry, Coalville and New Parks"."""
+    return format_list(list(names), style="or" if last == "or" else "standard", locale=current().locale)
 
 
 @cache

@@ -19,6 +19,7 @@ from sqlalchemy.orm import Session
 from werkzeug.exceptions import HTTPException
 from werkzeug.middleware.proxy_fix import ProxyFix
 
+from peoplelink import page_language
 from peoplelink.db import is_outage
 from peoplelink.errors import ConflictError, ForbiddenError, InvalidInputError, NotFoundError, PeopleLinkError
 from peoplelink.ids import new_public_id
@@ -132,9 +133,11 @@ def set_up(app: Flask, parts: Runtime) -> None:
     if config.trusted_proxies:
         hops = config.trusted_proxies
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)  # type: ignore[method-assign]
+    # First what a page needs to be shown at all, then what may refuse the request: the refusal is a page too.
+    app.before_request(_begin)
+    page_language.set_up(app)
     csrf.init_app(app)
     limiter.init_app(app)
-    app.before_request(_begin)
     app.after_request(_add_security_headers)
     app.teardown_request(_close_session)
     _register_errors(app)

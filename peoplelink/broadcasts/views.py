@@ -8,7 +8,7 @@ from flask import Blueprint, Response, flash, g, make_response, redirect, render
 from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
 
-from peoplelink import clock, web
+from peoplelink import clock, languages, web
 from peoplelink.broadcasts import checks, pages, progress_views, reading, services, steering_views
 from peoplelink.broadcasts.forms import BroadcastForm, times_of
 from peoplelink.broadcasts.models import Broadcast, BroadcastStatus
@@ -138,7 +138,7 @@ def test(public_id: str) -> ResponseReturnValue:
         sent = services.test_send(session, broadcast, by=officer, address_key=key, now=clock.now())
     names = [pages.MEDIUM_WORDS[medium].lower() for medium in sent]
     if names:
-        flash(f"A test is on its way to you: {zones.listed(names)}.")
+        flash(f"A test is on its way to you: {languages.listed(names)}.")
     else:
         flash("No test was sent. Your account needs a mobile number for a test by text.")
     return redirect(url_for("broadcasts.preview", public_id=public_id))

@@ -1,20 +1,20 @@
 """What every template may use: where macros are found, filters for words and dates, names of the service."""
 
 import datetime as dt
-from typing import Any
+from typing import Any, ClassVar
 
 import phonenumbers
 from flask import Flask, request, url_for
 from flask_login import current_user
 from govuk_frontend_wtf.main import WTFormsHelpers
-from jinja2 import ChoiceLoader, FileSystemLoader, PackageLoader, PrefixLoader
+from jinja2 import ChoiceLoader, Environment, FileSystemLoader, PackageLoader, PrefixLoader
 
-from peoplelink import clock, languages
+from peoplelink import clock, languages, page_language
 from peoplelink.config import Config
 
 SERVICE_NAME = "People Link"
 OFFICE_NAME = "Office of the Police and Crime Commissioner for Leicester, Leicestershire and Rutland"
-OFFICE_LINE = "from the Police and Crime Commissioner’s office"  # noqa: RUF001 - a proper apostrophe
+OFFICE_LINE = languages.marked("from the Police and Crime Commissioner’s office")  # noqa: RUF001 - a proper apostrophe
 _SHOWN_DIGITS = 4
 
 _NAVIGATION = (
@@ -31,16 +31,23 @@ _NAVIGATION = (
 
 def set_up(app: Flask) -> None:
     """Teach the application's templates the look. After web.set_up, which gives it its parts."""
-    packages = {name: PackageLoader(name) for name in ("govuk_frontend_jinja", "govuk_frontend_wtf")}
+    packages = {
+        "govuk_frontend_jinja": _InEveryLanguage("govuk_frontend_jinja"),
+        "govuk_frontend_wtf": PackageLoader("govuk_frontend_wtf"),
+    }
     ours = FileSystemLoader(f"{app.root_path}/templates")
     app.jinja_loader = ChoiceLoader([ours, PrefixLoader(packages)])
     WTFormsHelpers(app)
+    app.jinja_env.add_extension("jinja2.ext.do")
     app.jinja_env.add_extension("jinja2.ext.i18n")
+    app.jinja_env.policies["ext.i18n.trimmed"] = True
     app.jinja_env.install_gettext_callables(languages.gettext, languages.ngettext, newstyle=True)  # type: ignore[attr-defined]
     app.jinja_env.filters.update(
         london=london, london_time=london_time, masked=masked, count_of=count_of, national=national
     )
-    app.jinja_env.globals.update(page_url=page_url, officer_navigation=officer_navigation)
+    app.jinja_env.globals.update(
+        page_url=page_url, officer_navigation=officer_navigation, language_choices=page_language.choices
+    )
     config: Config = app.extensions["peoplelink"].config
     app.context_processor(lambda: _names(config))
 
@@ -51,12 +58,34 @@ def _names(config: Config) -> dict[str, Any]:
         "current_user": current_user,
         "service_name": SERVICE_NAME,
         "office_name": OFFICE_NAME,
-        "office_line": OFFICE_LINE,
+        "office_line": languages.gettext(OFFICE_LINE),
+        "language": languages.current(),
         "reply_number": config.reply_number,
         "public_url": config.public_url,
         "sandboxed": config.sandboxed,
         "year": clock.in_london(clock.now()).year,
     }
+
+
+class _InEveryLanguage(PackageLoader):
+    """The Design System's templates, with what they have no place for.
+
+    The frame does not say in which direction a language is written, and the word before an error is English.
+    """
+
+    MENDED: ClassVar = {
+        "template.html": ("<html lang=", '<html dir="{{ language.direction }}" lang='),
+        "components/error-message/macro.html": ('default("Error")', 'default(_("Error"))'),
+    }
+
+    def get_source(self, environment: Environment, template: str) -> Any:
+        """A template's text. Fails loudly should a new edition of a mended one read otherwise."""
+        source, *rest = super().get_source(environment, template)
+        if template in self.MENDED:
+            ours = source.replace(*self.MENDED[template])
+            assert ours != source, f"{template} of the Design System has changed: see how to mend it"
+            source = ours
+        return source, *rest
 
 
 def london(moment: dt.datetime | dt.date | None) -> str:

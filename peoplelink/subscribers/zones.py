@@ -1,10 +1,12 @@
 """Zones and topics: which there are, and how they are named in a sentence."""
 
 from collections.abc import Collection, Sequence
+from typing import Literal
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from peoplelink.languages import listed
 from peoplelink.subscribers.models import Topic, Zone
 
 
@@ -23,13 +25,6 @@ def by_ids(session: Session, ids: Collection[int]) -> list[Zone]:
     return list(session.scalars(select(Zone).where(Zone.id.in_(ids)).order_by(Zone.name)))
 
 
-def listed(names: Sequence[str], *, last: str = "and") -> str:
-    """Names as a person says them: "Bell Foundry, Coalville and New Parks"."""
-    if len(names) < 2:  # noqa: PLR2004 - one needs no joining word
-        return "".join(names)
-    return f"{', '.join(names[:-1])} {last} {names[-1]}"
-
-
-def named(zones: Sequence[Zone], *, last: str = "and") -> str:
+def named(zones: Sequence[Zone], *, last: Literal["and", "or"] = "and") -> str:
     """The names of zones as a person says them."""
     return listed([zone.name for zone in zones], last=last)
