@@ -8,10 +8,12 @@ from flask_wtf import FlaskForm
 from werkzeug.datastructures import MultiDict
 from wtforms import HiddenField
 
+from peoplelink.languages import gettext, marked
+
 _UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
 """PostgreSQL refuses NUL, and UTF-8 has no lone surrogates; nobody types either."""
 
-_FROM_THE_LIST = "Choose from the list"
+_FROM_THE_LIST = marked("Choose from the list")
 PLAIN_WORDS = {
     "Not a valid choice.": _FROM_THE_LIST,
     "Invalid Choice: could not coerce.": _FROM_THE_LIST,
@@ -19,41 +21,41 @@ PLAIN_WORDS = {
     "'%(value)s' is not a valid choice for this field.": _FROM_THE_LIST,
     "'%(value)s' are not valid choices for this field.": _FROM_THE_LIST,
     "Invalid value, must be one of: %(values)s.": _FROM_THE_LIST,
-    "Invalid value, can't be any of: %(values)s.": "Choose something else",
-    "This field is required.": "Fill this in",
-    "Invalid input.": "Write this in another way",
-    "Field must be equal to %(other_name)s.": "Type the same twice",
-    "Field must be at least %(min)d character long.": "Use at least %(min)d character",
-    "Field must be at least %(min)d characters long.": "Use at least %(min)d characters",
-    "Field cannot be longer than %(max)d character.": "Use at most %(max)d character",
-    "Field cannot be longer than %(max)d characters.": "Use at most %(max)d characters",
-    "Field must be exactly %(max)d character long.": "Use exactly %(max)d character",
-    "Field must be exactly %(max)d characters long.": "Use exactly %(max)d characters",
-    "Field must be between %(min)d and %(max)d characters long.": "Use between %(min)d and %(max)d characters",
-    "Not a valid integer value.": "Enter a whole number",
-    "Not a valid decimal value.": "Enter a number",
-    "Not a valid float value.": "Enter a number",
-    "Number must be at least %(min)s.": "Enter %(min)s or more",
-    "Number must be at most %(max)s.": "Enter %(max)s or less",
-    "Number must be between %(min)s and %(max)s.": "Enter a number between %(min)s and %(max)s",
-    "Not a valid date value.": "Enter a real date",
-    "Not a valid datetime value.": "Enter a real date and time",
-    "Not a valid time value.": "Enter a real time",
-    "Not a valid week value.": "Enter a real week",
-    "Date must be at least %(min)s.": "Enter %(min)s or a later date",
-    "Date must be at most %(max)s.": "Enter %(max)s or an earlier date",
-    "Date must be between %(min)s and %(max)s.": "Enter a date between %(min)s and %(max)s",
-    "Invalid email address.": "Enter an email address, like name@example.org",
-    "Invalid URL.": "Enter a web address, like https://example.org",
-    "Invalid IP address.": "Enter an internet address, like 192.0.2.1",
-    "Invalid Mac address.": "Enter a hardware address, like 00:00:5e:00:53:01",
-    "Invalid UUID.": "Copy the whole code",
-    "This field cannot be edited.": "This cannot be changed",
-    "This field is disabled and cannot have a value.": "This cannot be changed",
-    "Invalid CSRF Token.": "Send the form again",
-    "CSRF token missing.": "Send the form again",
-    "CSRF failed.": "Send the form again",
-    "CSRF token expired.": "Send the form again",
+    "Invalid value, can't be any of: %(values)s.": marked("Choose something else"),
+    "This field is required.": marked("Fill this in"),
+    "Invalid input.": marked("Write this in another way"),
+    "Field must be equal to %(other_name)s.": marked("Type the same twice"),
+    "Field must be at least %(min)d character long.": marked("Use at least %(min)d character"),
+    "Field must be at least %(min)d characters long.": marked("Use at least %(min)d characters"),
+    "Field cannot be longer than %(max)d character.": marked("Use at most %(max)d character"),
+    "Field cannot be longer than %(max)d characters.": marked("Use at most %(max)d characters"),
+    "Field must be exactly %(max)d character long.": marked("Use exactly %(max)d character"),
+    "Field must be exactly %(max)d characters long.": marked("Use exactly %(max)d characters"),
+    "Field must be between %(min)d and %(max)d characters long.": marked("Use between %(min)d and %(max)d characters"),
+    "Not a valid integer value.": marked("Enter a whole number"),
+    "Not a valid decimal value.": marked("Enter a number"),
+    "Not a valid float value.": marked("Enter a number"),
+    "Number must be at least %(min)s.": marked("Enter %(min)s or more"),
+    "Number must be at most %(max)s.": marked("Enter %(max)s or less"),
+    "Number must be between %(min)s and %(max)s.": marked("Enter a number between %(min)s and %(max)s"),
+    "Not a valid date value.": marked("Enter a real date"),
+    "Not a valid datetime value.": marked("Enter a real date and time"),
+    "Not a valid time value.": marked("Enter a real time"),
+    "Not a valid week value.": marked("Enter a real week"),
+    "Date must be at least %(min)s.": marked("Enter %(min)s or a later date"),
+    "Date must be at most %(max)s.": marked("Enter %(max)s or an earlier date"),
+    "Date must be between %(min)s and %(max)s.": marked("Enter a date between %(min)s and %(max)s"),
+    "Invalid email address.": marked("Enter an email address, like name@example.org"),
+    "Invalid URL.": marked("Enter a web address, like https://example.org"),
+    "Invalid IP address.": marked("Enter an internet address, like 192.0.2.1"),
+    "Invalid Mac address.": marked("Enter a hardware address, like 00:00:5e:00:53:01"),
+    "Invalid UUID.": marked("Copy the whole code"),
+    "This field cannot be edited.": marked("This cannot be changed"),
+    "This field is disabled and cannot have a value.": marked("This cannot be changed"),
+    "Invalid CSRF Token.": marked("Send the form again"),
+    "CSRF token missing.": marked("Send the form again"),
+    "CSRF failed.": marked("Send the form again"),
+    "CSRF token expired.": marked("Send the form again"),
 }
 """What WTForms says by itself, and what we say; a form still names what is wanted wherever somebody may get it wrong.
 
@@ -61,11 +63,11 @@ Most of these are seen only by those who send what no page offered.
 """
 
 
-class _PlainEnglish:
-    """Takes the place of WTForms' translations."""
+class _PlainWords:
+    """Takes the place of WTForms' translations, in the language that is spoken."""
 
     def gettext(self, text: str) -> str:
-        return PLAIN_WORDS.get(text, text)
+        return gettext(PLAIN_WORDS.get(text, text))
 
     def ngettext(self, singular: str, plural: str, number: int) -> str:
         return self.gettext(singular if number == 1 else plural)
@@ -77,9 +79,9 @@ class PlainForm(FlaskForm):
     class Meta(FlaskForm.Meta):
         """Where WTForms asks for words and for what was sent."""
 
-        def get_translations(self, _form: FlaskForm) -> _PlainEnglish:
+        def get_translations(self, _form: FlaskForm) -> _PlainWords:
             """The words of errors."""
-            return _PlainEnglish()
+            return _PlainWords()
 
         def wrap_formdata(self, form: FlaskForm, formdata: Any) -> Any:
             """What was sent, without characters that a database refuses."""

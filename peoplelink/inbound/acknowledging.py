@@ -5,19 +5,22 @@ import datetime as dt
 from sqlalchemy.orm import Session
 
 from peoplelink.channels.messages import Medium
+from peoplelink.languages import gettext as _
+from peoplelink.languages import lazy_gettext
 from peoplelink.outbound import services as outbound
 from peoplelink.outbound.models import Address, Delivery
 from peoplelink.outbound.states import Purpose
+from peoplelink.subscribers import spoken
 
 ONCE_IN = dt.timedelta(days=1)
 """Facts on UK rules, R23: at most one automatic thank-you a person in 24 hours."""
 _USEFUL_FOR = dt.timedelta(hours=12)
 _EVER = dt.datetime(2000, 1, 1, tzinfo=dt.UTC)
 
-THANKS = (
+THANKS = lazy_gettext(
     "Thanks, we've got your message and a person will read it within 3 days. Not urgent help: in an emergency call 999."
 )
-SUBJECT = "Thanks for your message"
+SUBJECT = lazy_gettext("Thanks for your message")
 _PURPOSES = (Purpose.ACKNOWLEDGEMENT,)
 
 
@@ -29,28 +32,29 @@ def acknowledge(session: Session, address: Address, *, public_url: str, now: dt.
         return None
     first = not outbound.count_recent(session, address, _PURPOSES, since=_EVER)
     privacy = f"{public_url}/privacy" if first else None
-    body = _email(privacy) if address.medium is Medium.EMAIL else _text(privacy)
-    subject = SUBJECT if address.medium is Medium.EMAIL else ""
-    return outbound.queue_message(
-        session,
-        address,
-        purpose=Purpose.ACKNOWLEDGEMENT,
-        body=body,
-        subject=subject,
-        now=now,
-        expires_at=now + _USEFUL_FOR,  # thanks that come the next day confuse
-    )
+    with spoken.to(session, address):
+        return outbound.queue_message(
+            session,
+            address,
+            purpose=Purpose.ACKNOWLEDGEMENT,
+            body=_email(privacy) if address.medium is Medium.EMAIL else _text(privacy),
+            subject=SUBJECT if address.medium is Medium.EMAIL else "",
+            now=now,
+            expires_at=now + _USEFUL_FOR,  # thanks that come the next day confuse
+        )
 
 
 def _text(privacy: str | None) -> str:
-    reads = f" Who reads it: {privacy}" if privacy else ""
+    reads = " " + _("Who reads it: %(link)s", link=privacy) if privacy else ""
     return f"People Link: {THANKS}{reads}"
 
 
 def _email(privacy: str | None) -> str:
-    reads = f"\n\nWho reads your message, and what we do with it: {privacy}" if privacy else ""
-    return (
-        "This is People Link, from the Police and Crime Commissioner's office.\n\n"
-        "Thanks, we've got your message and a person will read it within 3 days.\n\n"
-        f"We are not an emergency service, and nobody watches this mailbox at night. In an emergency call 999.{reads}"
-    )
+    paragraphs = [
+        _("This is People Link, from the Police and Crime Commissioner's office."),
+        _("Thanks, we've got your message and a person will read it within 3 days."),
+        _("We are not an emergency service, and nobody watches this mailbox at night. In an emergency call 999."),
+    ]
+    if privacy:
+        paragraphs.append(_("Who reads your message, and what we do with it: %(link)s", link=privacy))
+    return "\n\n".join(paragraphs)

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from peoplelink.channels.messages import Medium
 from peoplelink.errors import InvalidInputError
 from peoplelink.keys import address_hash
+from peoplelink.languages import gettext, lazy_gettext
 from peoplelink.outbound.models import Address
 
 _UK = 44
@@ -19,8 +20,8 @@ _LONGEST = 254  # characters of a mailbox (RFC 5321); also far more than any num
 # Ofcom keeps 07700 900000 to 900999 for drama; no real phone has them, and phonenumbers calls them invalid.
 _FICTIONAL = range(7700900000, 7700901000)
 
-_EXAMPLE = "Enter a UK mobile number, like 07400 123456"
-_EMAIL_EXAMPLE = "Enter an email address, like name@example.com"
+_EXAMPLE = lazy_gettext("Enter a UK mobile number, like 07400 123456")
+_EMAIL_EXAMPLE = lazy_gettext("Enter an email address, like name@example.com")
 
 
 def normalise_mobile(text: str, *, fictional_allowed: bool) -> str:
@@ -30,14 +31,14 @@ def normalise_mobile(text: str, *, fictional_allowed: bool) -> str:
     """
     number = _parsed(text)
     if number.country_code != _UK:
-        raise InvalidInputError(f"We can only text UK numbers. {_EXAMPLE}")
+        raise InvalidInputError(f"{gettext('We can only text UK numbers.')} {_EXAMPLE}")
     if number.national_number in _FICTIONAL:
         if fictional_allowed:
             return _e164(number)
-        raise InvalidInputError(f"That number is kept for films and plays. {_EXAMPLE}")
+        raise InvalidInputError(f"{gettext('That number is kept for films and plays.')} {_EXAMPLE}")
     kind = phonenumbers.number_type(number)
     if kind is PhoneNumberType.FIXED_LINE:
-        raise InvalidInputError(f"That is a landline, and we cannot text it. {_EXAMPLE}")
+        raise InvalidInputError(f"{gettext('That is a landline, and we cannot text it.')} {_EXAMPLE}")
     if kind not in {PhoneNumberType.MOBILE, PhoneNumberType.FIXED_LINE_OR_MOBILE}:
         raise InvalidInputError(_EXAMPLE)
     return _e164(number)

@@ -7,6 +7,7 @@ from sqlalchemy import exists, func, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
+from peoplelink import languages
 from peoplelink.channels.messages import Medium
 from peoplelink.db import is_sqlite, ring_after_commit
 from peoplelink.outbound import words
@@ -31,12 +32,14 @@ def queue_message(
     subject: str = "",
     expires_at: dt.datetime | None = None,
 ) -> Delivery:
-    """One urgent message to one address: a finished text, or an email's subject and Markdown.
+    """One urgent message to one address, in the language spoken: a finished text, or an email's subject and Markdown.
 
     A suppressed address is found out at the claim, unless the purpose passes (see `states.PASSES`).
     """
     dispatch = Dispatch(purpose=purpose, urgency=Urgency.URGENT, created_at=now, released_at=now, expires_at=expires_at)
-    content = make_content(dispatch, words.Words(address.medium, body, subject), merge=False)
+    content = make_content(
+        dispatch, words.Words(address.medium, str(body), str(subject), languages.current().code), merge=False
+    )
     delivery = Delivery(
         dispatch=dispatch,
         address=address,
@@ -55,13 +58,16 @@ def queue_message(
 def make_content(dispatch: Dispatch, said: words.Words, *, merge: bool = True) -> Content:
     """Words frozen for a dispatch; without `merge` curly brackets are words like any other."""
     is_email = said.medium is Medium.EMAIL
+    with languages.speaking(said.language):
+        text = words.email_text(said.body) if is_email else said.body
+        html = words.email_html(said.body) if is_email else ""
     return Content(
         dispatch=dispatch,
         medium=said.medium,
         language=said.language,
         subject=said.subject,
-        text=words.email_text(said.body) if is_email else said.body,
-        html=words.email_html(said.body) if is_email else "",
+        text=text,
+        html=html,
         segments=words.segments_of(said),
         personal=merge and words.has_merge_fields(said.subject + said.body),
     )

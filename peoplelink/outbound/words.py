@@ -11,13 +11,16 @@ import nh3
 from jinja2 import Environment, PackageLoader, StrictUndefined, Template
 from markdown_it import MarkdownIt
 
+from peoplelink import languages
 from peoplelink.channels.messages import Medium
 from peoplelink.channels.replies import REPLY_MARKER
 from peoplelink.channels.segments import count_segments, to_gsm
 from peoplelink.errors import InvalidInputError
+from peoplelink.languages import gettext as _
+from peoplelink.languages import lazy_gettext
 
 WHO = "People Link"
-HOW_TO_STOP = "Reply STOP to leave."
+HOW_TO_STOP = lazy_gettext("Reply STOP to leave.")
 LEAVE_TAG = "-pl_leave-"
 """Stands in an email for the reader's own link to leave; replaced for each person by the channel."""
 
@@ -79,16 +82,24 @@ def _markdown() -> MarkdownIt:
 
 
 def email_html(body: str) -> str:
-    """Markdown as the HTML of an email: cleaned, styled within its elements, with the way out at the end."""
+    """Markdown as the HTML of an email: cleaned, styled within its elements, with the way out at the end.
+
+    What stands around it is in the language spoken just now, which must be that of the body.
+    """
     clean = nh3.clean(_markdown().render(body), tags=_TAGS)
-    page = _template().render(body=clean, leave=LEAVE_TAG, marker=REPLY_MARKER)
+    page = _template().render(body=clean, leave=LEAVE_TAG, marker=REPLY_MARKER, language=languages.current())
     return css_inline.CSSInliner(keep_style_tags=False, load_remote_stylesheets=False).inline(page)
 
 
 def email_text(body: str) -> str:
     """The text part of an email: the Markdown itself, with the way out at the end."""
     # No "-- " line before the foot: mail programs would take the way out for a signature and hide it.
-    foot = f"{WHO}, from the Police and Crime Commissioner's office\nTo leave: {LEAVE_TAG}"
+    foot = "\n".join(
+        (
+            _("People Link, from the Police and Crime Commissioner's office"),
+            _("To leave: %(link)s", link=LEAVE_TAG),
+        )
+    )
     return f"{REPLY_MARKER}\n\n{body.strip()}\n\n---\n{foot}\n"
 
 
@@ -122,4 +133,6 @@ def substitutions(tagged: Tagged, name: str | None, *, escape: bool) -> dict[str
 @cache
 def _template() -> Template:
     environment = Environment(loader=PackageLoader("peoplelink"), autoescape=True, undefined=StrictUndefined)
+    environment.add_extension("jinja2.ext.i18n")
+    environment.install_gettext_callables(languages.gettext, languages.ngettext, newstyle=True)  # type: ignore[attr-defined]
     return environment.get_template("email/message.html")

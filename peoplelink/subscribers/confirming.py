@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from peoplelink import audit
 from peoplelink.errors import InvalidInputError, NotFoundError
+from peoplelink.languages import lazy_gettext
 from peoplelink.outbound import services as outbound
 from peoplelink.outbound.models import Address
 from peoplelink.outbound.states import SuppressionReason
@@ -27,11 +28,10 @@ from peoplelink.subscribers.models import (
 )
 from peoplelink.subscribers.signup import newest_at
 
-_AGAIN = "Please sign up again: it takes a minute."
-GONE = f"This link does not work any more. {_AGAIN}"
-REPLACED = "You have signed up again since we sent this link. Use the link in our newest email instead."
-RAN_OUT = f"This link has run out: it worked for 14 days. {_AGAIN}"
-LEFT_SINCE = "You used this link before, and have left People Link since. To come back, sign up again."
+GONE = lazy_gettext("This link does not work any more. Please sign up again: it takes a minute.")
+REPLACED = lazy_gettext("You have signed up again since we sent this link. Use the link in our newest email instead.")
+RAN_OUT = lazy_gettext("This link has run out: it worked for 14 days. Please sign up again: it takes a minute.")
+LEFT_SINCE = lazy_gettext("You used this link before, and have left People Link since. To come back, sign up again.")
 
 
 def asked_by(session: Session, sign_up_id: str, address_id: str) -> tuple[SignUp, Address]:

@@ -11,10 +11,13 @@ from wtforms.widgets import CheckboxInput
 
 from peoplelink.errors import InvalidInputError
 from peoplelink.forms import PlainForm
+from peoplelink.languages import gettext
+from peoplelink.languages import lazy_gettext as _
 from peoplelink.outbound.addresses import normalise_email, normalise_mobile
 from peoplelink.subscribers.models import Topic, Zone
 
 _NAME_LENGTH = 60
+_OLD_ENOUGH = _("Tick the box if you are 13 or over. If not, ask a parent or carer to join instead")
 
 
 def _tidy(text: str | None) -> str | None:
@@ -27,39 +30,39 @@ class JoinForm(PlainForm):
     """Zones, a number or a mailbox, and as little else as possible."""
 
     zones = SelectMultipleField(
-        "Which zones do you want to hear about?",
-        description="Choose one or more.",
+        _("Which zones do you want to hear about?"),
+        description=_("Choose one or more."),
         widget=GovCheckboxesInput(),
         option_widget=CheckboxInput(),
         validate_choice=False,
     )
     mobile = StringField(
-        "Mobile number",
-        description="A UK mobile, if you want texts. Our texts are free to get.",
+        _("Mobile number"),
+        description=_("A UK mobile, if you want texts. Our texts are free to get."),
         widget=GovTextInput(),
     )
-    email = StringField("Email address", description="If you want emails.", widget=GovTextInput())
+    email = StringField(_("Email address"), description=_("If you want emails."), widget=GovTextInput())
     name = StringField(
-        "Your name (optional)",
-        description="We only use it to greet you. A first name is enough.",
+        _("Your name (optional)"),
+        description=_("We only use it to greet you. A first name is enough."),
         widget=GovTextInput(),
         filters=[_tidy],
-        validators=[Length(max=_NAME_LENGTH, message=f"Use at most {_NAME_LENGTH} characters for your name")],
+        validators=[Length(max=_NAME_LENGTH, message=_("Use at most %(max)d characters for your name"))],
     )
     topics = SelectMultipleField(
-        "What do you want to hear about? (optional)",
-        description="Choose none to hear about everything in your zones.",
+        _("What do you want to hear about? (optional)"),
+        description=_("Choose none to hear about everything in your zones."),
         widget=GovCheckboxesInput(),
         option_widget=CheckboxInput(),
         validate_choice=False,
     )
     old_enough = BooleanField(
-        "I am 13 or over",
-        description="If you are younger, ask a parent or carer to join instead.",
+        _("I am 13 or over"),
+        description=_("If you are younger, ask a parent or carer to join instead."),
         widget=GovCheckboxInput(),
-        validators=[InputRequired("Tick the box if you are 13 or over. If not, ask a parent or carer to join instead")],
+        validators=[InputRequired(_OLD_ENOUGH)],
     )
-    homepage = StringField("Leave this box empty")
+    homepage = StringField(_("Leave this box empty"))
     """People do not see it; scripts fill it in."""
     opened = HiddenField()
 
@@ -69,18 +72,18 @@ class JoinForm(PlainForm):
     def offer(self, zones: Iterable[Zone], topics: Iterable[Topic]) -> "JoinForm":
         """Set what can be chosen."""
         self.zones.choices = [SelectChoice(zone.slug, zone.name) for zone in zones]
-        self.topics.choices = [SelectChoice(topic.slug, topic.name) for topic in topics]
+        self.topics.choices = [SelectChoice(topic.slug, gettext(topic.name)) for topic in topics]
         return self
 
     def validate_zones(self, field: SelectMultipleField) -> None:
         """At least one of those on offer."""
         if not _offered(field):
-            raise ValidationError("Choose at least one zone")
+            raise ValidationError(gettext("Choose at least one zone"))
 
     def validate_mobile(self, field: StringField) -> None:
         """A number, a mailbox or both; the number a UK mobile."""
         if not _typed(field) and not _typed(self.email):
-            raise ValidationError("Enter a mobile number, an email address, or both")
+            raise ValidationError(gettext("Enter a mobile number, an email address, or both"))
         _check(self.mobile_number)
 
     def validate_email(self, _field: StringField) -> None:

@@ -11,6 +11,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from peoplelink import audit
+from peoplelink.languages import marked
 from peoplelink.subscribers.keywords import squeeze
 from peoplelink.subscribers.models import ConsentWording, Keyword, Topic, Zone
 
@@ -34,12 +35,12 @@ _ZONES = (
 )
 
 _TOPICS = (
-    ("events", "Events and activities", ("EVENTS", "EVENT", "ACTIVITIES")),
-    ("young-people", "Young people", ("YOUNGPEOPLE", "YOUNG", "YOUTH")),
-    ("health", "Health and wellbeing", ("HEALTH", "WELLBEING")),
-    ("safety", "Community safety", ("SAFETY", "SAFE")),
-    ("volunteering", "Volunteering and offers of help", ("VOLUNTEERING", "VOLUNTEER")),
-    ("have-your-say", "Have your say", ("HAVEYOURSAY", "SAY")),
+    ("events", marked("Events and activities"), ("EVENTS", "EVENT", "ACTIVITIES")),
+    ("young-people", marked("Young people"), ("YOUNGPEOPLE", "YOUNG", "YOUTH")),
+    ("health", marked("Health and wellbeing"), ("HEALTH", "WELLBEING")),
+    ("safety", marked("Community safety"), ("SAFETY", "SAFE")),
+    ("volunteering", marked("Volunteering and offers of help"), ("VOLUNTEERING", "VOLUNTEER")),
+    ("have-your-say", marked("Have your say"), ("HAVEYOURSAY", "SAY")),
 )
 
 # Who, what, how often, how to stop, and where the rest stands: what consent must be told (UK GDPR articles 7 and 13).

@@ -8,9 +8,10 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from peoplelink import audit
+from peoplelink import audit, languages
 from peoplelink.channels.messages import Medium
 from peoplelink.errors import InvalidInputError
+from peoplelink.languages import gettext as _
 from peoplelink.outbound import addresses
 from peoplelink.outbound import services as outbound
 from peoplelink.outbound.models import Address
@@ -53,12 +54,14 @@ def sign_up(
 ) -> SignUp | None:
     """Ask each address of a request to confirm it. The newest request takes the place of older ones there.
 
+    It is in the language spoken, which is that of the page or of the text it came by.
+
     None when nobody was asked, because the limits were reached or the same was asked a moment ago: the page must not
     show the difference. Raises InvalidInputError where something is missing, TooManyTodayError over the day's cap.
     """
     _check(request)
     if request.source is SignUpSource.WEB and request.mobile and not limits.web_texts_left(session, now=now):
-        raise TooManyTodayError("We cannot send any more texts today. Please try again tomorrow.")
+        raise TooManyTodayError(_("We cannot send any more texts today. Please try again tomorrow."))
     given = _addresses(session, request, address_key=address_key, now=now)
     asked = [address for address in given if _may_ask(session, request, address, now=now)]
     for address in given:
@@ -121,11 +124,11 @@ def pending_at(session: Session, address: Address, *, now: dt.datetime) -> SignU
 
 def _check(request: SignUpRequest) -> None:
     if not request.zones:
-        raise InvalidInputError("Choose at least one zone")
+        raise InvalidInputError(_("Choose at least one zone"))
     if not request.mobile and not request.email:
-        raise InvalidInputError("Enter a mobile number or an email address")
+        raise InvalidInputError(_("Enter a mobile number or an email address"))
     if request.source is SignUpSource.WEB and not request.old_enough:
-        raise InvalidInputError("You must be 13 or over to join")
+        raise InvalidInputError(_("You must be 13 or over to join"))
 
 
 def _addresses(session: Session, request: SignUpRequest, *, address_key: str, now: dt.datetime) -> list[Address]:
@@ -160,6 +163,7 @@ def _add(session: Session, request: SignUpRequest, asked: list[Address], *, now:
     made = SignUp(
         source=request.source,
         name=name,
+        language=languages.current().code,
         zone_ids=zone_ids,
         topic_ids=topic_ids,
         old_enough=request.old_enough,

@@ -14,7 +14,18 @@ from sqlalchemy.orm import Session
 from peoplelink import audit
 from peoplelink.channels.messages import Medium, OptOutWord
 from peoplelink.outbound.states import SuppressionReason
-from peoplelink.subscribers import answers, commands, confirming, consent, keywords, limits, services, signup, zones
+from peoplelink.subscribers import (
+    answers,
+    commands,
+    confirming,
+    consent,
+    keywords,
+    limits,
+    services,
+    signup,
+    spoken,
+    zones,
+)
 from peoplelink.subscribers.answering import TextFromResident, TextSettings, Voice
 from peoplelink.subscribers.commands import Command, Order, exact_stop, means_stop
 from peoplelink.subscribers.models import SignUp, SignUpSource, Subscriber, Zone
@@ -44,7 +55,8 @@ def handle(session: Session, message: TextFromResident, *, settings: TextSetting
     """
     if message.address.medium is not Medium.SMS:
         return None
-    return _Turn(session, message, settings, now).take()
+    with spoken.to(session, message.address):
+        return _Turn(session, message, settings, now).take()
 
 
 class _Turn:

@@ -11,6 +11,7 @@ from peoplelink import clock, keys, web
 from peoplelink.channels.messages import Medium
 from peoplelink.db import transaction
 from peoplelink.errors import InvalidInputError, NotFoundError
+from peoplelink.languages import gettext, lazy_gettext
 from peoplelink.outbound.models import Address
 from peoplelink.outbound.states import SuppressionReason
 from peoplelink.subscribers import confirming, consent, limits, robots, services, signup, zones
@@ -23,7 +24,9 @@ blueprint = Blueprint("subscribers", __name__)
 
 _ASKED = "asked"  # in the cookie: the media that were typed in, nothing else
 _ONE_CLICK = ("List-Unsubscribe", "One-Click")
-_BROKEN = "This link is not complete, or has run out. Copy the whole link from the newest message we sent you."
+_BROKEN = lazy_gettext(
+    "This link is not complete, or has run out. Copy the whole link from the newest message we sent you."
+)
 
 
 def _links() -> Links:
@@ -123,8 +126,8 @@ def _sign_up(session: Session, form: JoinForm) -> bool:
     try:
         signup.sign_up(session, wanted, links=_links(), address_key=config.address_key, now=now)
     except signup.TooManyTodayError as err:
-        by_text = " Or join by text: see below the form" if config.reply_number else ""
-        form.mobile.errors = [f"{err}{by_text}"]
+        by_text = gettext("Or join by text: see below the form") if config.reply_number else ""
+        form.mobile.errors = [f"{err} {by_text}".strip()]
         return False
     return True
 
