@@ -11,6 +11,8 @@ from typing import Protocol
 from redis import Redis
 from rq import Queue
 
+from peoplelink.ids import new_public_id
+
 URGENT, INBOUND, BULK = "urgent", "inbound", "bulk"
 QUEUES = (URGENT, INBOUND, BULK)
 """In the order in which a worker listens; one worker never takes the last."""
@@ -24,8 +26,24 @@ _QUEUE_OF = {
     "catch-up": INBOUND,
     "receipts": BULK,
 }
-# A rung bell is not rung again until it has been answered. Should the job be lost, the mark runs out by itself.
-_RUNG_SECONDS = 5
+_RUNG_SECONDS, _GRACE = 60, 5
+"""A rung bell is not rung again while its job waits, however long that is. A job that has been lost (its worker was
+killed in the moment of taking it) is missed after the grace."""
+_STAY_SECONDS = 5
+# In one step, and one call: receipts ring by the hundred. KEYS: the mark, who stays, the queue; ARGV: the job, seconds.
+_RING = """
+if redis.call('EXISTS', KEYS[2]) == 1 then return 0 end
+local waiting = redis.call('GET', KEYS[1])
+if waiting then
+  if redis.call('TTL', KEYS[1]) > tonumber(ARGV[2]) - tonumber(ARGV[3]) then return 0 end
+  if redis.call('LPOS', KEYS[3], waiting) then
+    redis.call('EXPIRE', KEYS[1], ARGV[2])
+    return 0
+  end
+end
+redis.call('SET', KEYS[1], ARGV[1], 'EX', ARGV[2])
+return 1
+"""
 _FAILURE_TTL = 3600  # the log tells what happened; the bell has been rung again since
 
 
@@ -33,18 +51,22 @@ class Jobs(Protocol):
     """Rings bells."""
 
     def ring(self, bells: Iterable[str]) -> None:
-        """Put a job for each bell on its queue, unless one already waits there."""
+        """Put a job for each bell on its queue, unless one already waits there, or somebody stays for it."""
         ...
 
     def answered(self, bell: str) -> None:
         """Say that a worker has begun on what waits behind this bell."""
         ...
 
-    def still_answering(self, bell: str) -> None:
-        """Say that a worker stays at it for another few seconds: whoever rings meanwhile needs no new job.
+    def stay(self, bell: str, by: str) -> bool:
+        """Stay for what comes in the next seconds: whoever rings meanwhile needs no new job. False: another stays.
 
-        Ends with `answered`, after which the worker must look once more.
+        Ends with `leave`, after which the worker must look once more.
         """
+        ...
+
+    def leave(self, bell: str, by: str) -> None:
+        """Stay no longer; harmless for one who did not."""
         ...
 
 
@@ -62,23 +84,33 @@ class RqJobs:
     def __init__(self, redis: Redis) -> None:
         self._redis = redis
         self._queues = {name: Queue(name, connection=redis) for name in QUEUES}
+        self._ring = redis.register_script(_RING)
 
     def ring(self, bells: Iterable[str]) -> None:
-        """Put a job for each bell on its queue, unless one already waits there."""
+        """Put a job for each bell on its queue, unless one already waits there, or somebody stays for it."""
         for bell in bells:
-            if self._redis.set(_mark(bell), 1, nx=True, ex=_RUNG_SECONDS):
+            queue, job = self._queues[queue_of(bell)], new_public_id()
+            if self._ring(keys=[_mark(bell), _stays(bell), queue.key], args=[job, _RUNG_SECONDS, _GRACE]):
                 # No time-out: RQ's alarm inside an event loop loses messages; slices keep their own time.
-                self._queues[queue_of(bell)].enqueue(
-                    ENTRY_POINT, bell, job_timeout=-1, result_ttl=0, failure_ttl=_FAILURE_TTL
-                )
+                queue.enqueue(ENTRY_POINT, bell, job_id=job, job_timeout=-1, result_ttl=0, failure_ttl=_FAILURE_TTL)
 
     def answered(self, bell: str) -> None:
         """Say that a worker has begun: from now on a new ring makes a new job."""
         self._redis.delete(_mark(bell))
 
-    def still_answering(self, bell: str) -> None:
-        """Say that a worker stays at it: for now a ring makes no new job."""
-        self._redis.set(_mark(bell), 1, ex=_RUNG_SECONDS)
+    def stay(self, bell: str, by: str) -> bool:
+        """Stay for what comes in the next seconds; False where another does."""
+        if self._redis.set(_stays(bell), by, nx=True, ex=_STAY_SECONDS):
+            return True
+        return self._stays(bell, by) and bool(self._redis.expire(_stays(bell), _STAY_SECONDS))
+
+    def leave(self, bell: str, by: str) -> None:
+        """Stay no longer: from now on a ring makes a job again."""
+        if self._stays(bell, by):
+            self._redis.delete(_stays(bell))
+
+    def _stays(self, bell: str, by: str) -> bool:
+        return bool(self._redis.get(_stays(bell)) == by.encode())
 
 
 class RecordedJobs:
@@ -94,9 +126,17 @@ class RecordedJobs:
     def answered(self, bell: str) -> None:
         """Nothing to do."""
 
-    def still_answering(self, bell: str) -> None:
+    def stay(self, bell: str, by: str) -> bool:  # noqa: ARG002 - the protocol's
+        """Whoever asks may stay: there is nobody else."""
+        return True
+
+    def leave(self, bell: str, by: str) -> None:
         """Nothing to do."""
 
 
 def _mark(bell: str) -> str:
     return f"peoplelink:bell:{bell}"
+
+
+def _stays(bell: str) -> str:
+    return f"peoplelink:stays:{bell}"

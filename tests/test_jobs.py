@@ -34,10 +34,26 @@ def test_a_bell_rung_twice_makes_one_job_until_it_is_answered(valkey, bells):
     assert len(waiting(valkey)["inbound"]) == 2
 
 
-def test_the_mark_of_a_lost_job_runs_out(valkey, bells):
+def test_a_job_that_waits_long_is_not_joined_by_another(valkey, bells):
+    bells.ring(["webhooks"])
+    valkey.expire("peoplelink:bell:webhooks", 30)  # half a minute later
+
     bells.ring(["webhooks"])
 
-    assert 0 < valkey.ttl("peoplelink:bell:webhooks") <= 5
+    assert len(waiting(valkey)["inbound"]) == 1
+    assert valkey.ttl("peoplelink:bell:webhooks") > 55
+
+
+def test_a_job_that_was_lost_is_missed_after_a_moment(valkey, bells):
+    bells.ring(["webhooks"])
+    Queue("inbound", connection=valkey).empty()
+
+    bells.ring(["webhooks"])
+    assert waiting(valkey)["inbound"] == []
+
+    valkey.expire("peoplelink:bell:webhooks", 54)  # six seconds later
+    bells.ring(["webhooks"])
+    assert waiting(valkey)["inbound"] == [("webhooks",)]
 
 
 def test_a_bell_nobody_knows_is_a_fault():
@@ -45,12 +61,30 @@ def test_a_bell_nobody_knows_is_a_fault():
         jobs.queue_of("nothing")
 
 
-def test_while_a_worker_stays_at_it_a_ring_makes_no_new_job(valkey, bells):
-    bells.still_answering("webhooks")
+def test_while_a_worker_stays_a_ring_makes_no_new_job(valkey, bells):
+    assert bells.stay("webhooks", "me")
 
     bells.ring(["webhooks"])
     assert waiting(valkey)["inbound"] == []
 
-    bells.answered("webhooks")
+    bells.leave("webhooks", "me")
     bells.ring(["webhooks"])
     assert waiting(valkey)["inbound"] == [("webhooks",)]
+
+
+def test_one_stays_and_another_neither_stays_nor_sends_it_away(valkey, bells):
+    assert bells.stay("webhooks", "me")
+
+    assert not bells.stay("webhooks", "another")
+    bells.leave("webhooks", "another")
+    bells.answered("webhooks")
+    assert bells.stay("webhooks", "me")
+
+    bells.ring(["webhooks"])
+    assert waiting(valkey)["inbound"] == []
+
+
+def test_whoever_stays_and_is_killed_is_not_waited_for(valkey, bells):
+    bells.stay("webhooks", "me")
+
+    assert 0 < valkey.ttl("peoplelink:stays:webhooks") <= 5

@@ -14,6 +14,7 @@ from peoplelink.channels.base import StatusSource
 from peoplelink.channels.errors import UnreadablePayloadError
 from peoplelink.channels.messages import StatusEvent
 from peoplelink.db import is_outage
+from peoplelink.ids import new_public_id
 from peoplelink.inbound import claims
 from peoplelink.inbound.failures import UNREADABLE, failed
 from peoplelink.inbound.keeping import BELL
@@ -48,20 +49,20 @@ class _News:
 def process_webhooks(runtime: Runtime) -> None:
     """Read what waits, and what comes meanwhile, for at most one slice; rings again while there is more.
 
-    Receipts come one by one and by the hundred: a job for each few of them would keep every worker from sending.
+    Receipts come one by one and by the hundred: a job for each few of them would keep every worker from sending, and so
+    would several jobs that wait for more. One stays; another that comes reads what is there and makes room.
     Harmless if run twice or by several workers at once: a request is marked in the transaction that acts on it.
     """
-    ends = monotonic() + SLICE
+    ends, me = monotonic() + SLICE, new_public_id()
     seen = _newest(runtime, 0)
     more = _read(runtime, ends)
     patience = monotonic() + LINGER
-    while not more and monotonic() < min(ends, patience):
-        runtime.jobs.still_answering(BELL)
+    while not more and monotonic() < min(ends, patience) and runtime.jobs.stay(BELL, me):
         sleep(_GLANCE)
         # What was tried and could not be read is left to the sweep, a while later.
         if (newer := _newest(runtime, seen)) > seen:
             seen, more, patience = newer, _read(runtime, ends), monotonic() + LINGER
-    runtime.jobs.answered(BELL)
+    runtime.jobs.leave(BELL, me)
     if more or _newest(runtime, seen) > seen:
         runtime.jobs.ring([BELL])
 
