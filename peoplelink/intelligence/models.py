@@ -6,6 +6,7 @@ from enum import StrEnum
 from sqlalchemy import ForeignKey, Index, event
 from sqlalchemy.orm import Mapped, Mapper, mapped_column, relationship
 
+import peoplelink.subscribers.area_models  # noqa: F401 - this module is the top of the models: with it all are known
 from peoplelink.db import Base, values_check
 from peoplelink.ids import new_code, new_public_id
 from peoplelink.inbound.models import Conversation

@@ -88,6 +88,7 @@ class Purpose(StrEnum):
     ACKNOWLEDGEMENT = "acknowledgement"  # "thanks, a person will read it"
     REPLY = "reply"  # an officer answers a conversation
     NOTICE = "notice"  # to an officer, about their work
+    ZONE_OPENED = "zone_opened"  # once, to whoever waits for a zone where they live
 
 
 class Urgency(StrEnum):

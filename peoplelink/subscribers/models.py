@@ -31,6 +31,8 @@ class Zone(Base):
     quiet_from: Mapped[int | None]
     """Minutes from midnight in London: no broadcast from here to `quiet_until`. Empty: the organisation's hours."""
     quiet_until: Mapped[int | None]
+    area_set_at: Mapped[dt.datetime | None]
+    """When an officer last said where it lies, or opened it: who waited before that may be told."""
 
 
 class Topic(Base):
