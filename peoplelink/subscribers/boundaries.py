@@ -51,7 +51,12 @@ def read(raw: bytes) -> Boundary:
         raise InvalidInputError(
             f"This file is too large. Save the boundary with fewer corners, in at most {LARGEST // 1000} kB"
         )
-    geometry = _geometry(_json(raw))
+    return of_geojson(_json(raw))
+
+
+def of_geojson(found: dict[str, Any]) -> Boundary:
+    """The boundary in GeoJSON; raises InvalidInputError with what to do about it."""
+    geometry = _geometry(found)
     if geometry["type"] not in ("Polygon", "MultiPolygon"):
         raise InvalidInputError(_NO_AREA)
     coordinates = geometry.get("coordinates")
