@@ -4,6 +4,7 @@ Only a text that is nothing but the order counts ("Count me in, we have to STOP 
 politeness: "stop please", "Yes, thank you!". What is not understood is read by a person.
 """
 
+import itertools
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -41,6 +42,11 @@ _STOP_WHAT = frozenset(
 _YES = frozenset({"YES", "Y", "YEP", "YEAH", "YUP", "YESS"})
 _YES_WHAT = frozenset({"I", "DO", "AGREE", "WANT", "TO", "JOIN", "ME", "IN", "SIGN", "UP"})
 _STOP_ABOUT = frozenset({"STOP", "UNSUBSCRIBE", "OPTOUT"})
+_JOIN_TOO = frozenset({"SUBSCRIBE", "REGISTER", "SIGNUP"})
+_JOIN_MISSPELT = frozenset({"JION", "JOING", "JOINT", "JOIM", "JOIIN", "JON", "JIN", "JOYN", "JOUN", "JONI", "JPIN"})
+_BEFORE_JOIN = frozenset({"I", "ID", "WE", "WOULD", "LIKE", "WANT", "WANNA", "TO", "CAN", "COULD", "MAY", "LET", "ME"})
+"""Said before JOIN and meaning nothing more: "I would like to join New Parks"."""
+_JOIN_WHOM = frozenset({"IN", "US", "YOU", "IT", "THIS"})
 _MOST_WORDS = 5
 """Words after JOIN or STOP that may still be a zone's name."""
 
@@ -64,7 +70,8 @@ class Command:
     order: Order
     rest: str = ""
     guess: bool = False
-    """JOIN runs into what follows ("joinnewparks", but also "joining"): an order only if that is a zone."""
+    """JOIN runs into what follows ("joinnewparks", but also "joining"), is misspelt, or stands within a sentence: it is
+    an order only if what follows is a zone, or comes close to one."""
 
 
 def exact_stop(text: str) -> bool:
@@ -125,11 +132,20 @@ def _agree(words: list[str]) -> Command | None:
 
 
 def _join(words: list[str]) -> Command | None:
-    if not words or not words[0].startswith("JOIN") or len(words) > _MOST_WORDS + 1:
+    said = list(itertools.dropwhile(_BEFORE_JOIN.__contains__, words))
+    within = len(said) < len(words)
+    if said[:1] == ["SIGN"]:
+        said = ["SIGNUP", *(word for word in said[1:] if word not in {"UP", "ME"})]
+    if not said or len(said) > _MOST_WORDS + 1 or (within and not set(said[1:]) - _JOIN_WHOM):
         return None
-    if words[0] == "JOIN":
-        return Command(Order.JOIN, " ".join(words[1:]))
-    return Command(Order.JOIN, " ".join([words[0].removeprefix("JOIN"), *words[1:]]), guess=True)
+    first, rest = said[0], " ".join(said[1:])
+    if first in _JOIN_TOO | _JOIN_MISSPELT:
+        return Command(Order.JOIN, rest, guess=bool(rest) or first in _JOIN_MISSPELT)
+    if first == "JOIN":
+        return Command(Order.JOIN, rest, guess=within)
+    if first.startswith("JOIN") and not within:
+        return Command(Order.JOIN, " ".join([first.removeprefix("JOIN"), *said[1:]]), guess=True)
+    return None
 
 
 def means_stop(text: str) -> bool:

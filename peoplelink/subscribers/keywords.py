@@ -13,12 +13,12 @@ _ALIKE = 0.75
 """How alike two words must be to be offered as "did you mean" (difflib's ratio: 1 letter wrong in 4 or more)."""
 _LONGEST = 40
 """Characters of a squeezed text beyond which it is no keyword: comparing costs by the length."""
-# Said around a zone's name and meaning nothing more: "the Bell Foundry estate, please".
-_FILLERS = frozenset({"THE", "PLEASE", "PLS", "PLZ", "ZONE", "AREA", "ESTATE", "THANKS", "THX", "TA"})
-_BETWEEN = frozenset({"AND", "OR", "PLUS"})
+FILLERS = frozenset({"THE", "PLEASE", "PLS", "PLZ", "ZONE", "AREA", "ESTATE", "THANKS", "THX", "TA"})
+"""Said around a zone's name and meaning nothing more: "the Bell Foundry estate, please"."""
+BETWEEN = frozenset({"AND", "OR", "PLUS"})
 _LONGEST_TEXT = 160
 _MOST_WORDS = 8
-"""Words that may name zones: each costs a look-up."""
+"""Words that may name zones; more are a message."""
 
 
 @dataclass(frozen=True)
@@ -58,27 +58,29 @@ def lookup(session: Session, text: str) -> Found:
 def zones_in(session: Session, text: str) -> list[Zone]:
     """The zones of a text that names zones and nothing else ("New Parks and Coalville"); empty for any other text."""
     found: list[Zone] = []
-    if len(text) > _LONGEST_TEXT:
+    words = words_of(text) if len(text) <= _LONGEST_TEXT else []
+    if len([word for word in words if word not in FILLERS | BETWEEN]) > _MOST_WORDS:
         return []
-    words = [word for word in words_of(text) if word not in _FILLERS | _BETWEEN][: _MOST_WORDS + 1]
-    if len(words) > _MOST_WORDS:
-        return []
+    stand_for = by_word(session) if words else {}
     while words:
-        zone, used = _first_zone(session, words)
-        if zone is None:
+        used = _longest_name(words, stand_for)
+        if used:
+            found.append(stand_for["".join(words[:used])])
+        elif words[0] not in FILLERS | BETWEEN:
             return []
-        found.append(zone)
-        words = words[used:]
+        words = words[used or 1 :]
     return list(dict.fromkeys(found))
 
 
-def _first_zone(session: Session, words: list[str]) -> tuple[Zone | None, int]:
-    """The zone that the first words name, as many of them as possible, and how many they are."""
-    for used in range(len(words), 0, -1):
-        found = _exact(session, "".join(words[:used]))
-        if found is not None and found.zone is not None:
-            return found.zone, used
-    return None, 0
+def by_word(session: Session) -> dict[str, Zone]:
+    """The zones that take residents, by each word that stands for them."""
+    rows = session.execute(select(Keyword.word, Zone).join(Zone, Keyword.zone_id == Zone.id).where(Zone.active))
+    return {row.word: row.Zone for row in rows}
+
+
+def _longest_name(words: list[str], stand_for: dict[str, Zone]) -> int:
+    """How many of the first words name a zone, the most that do; a name may hold a filler ("Saffron Lane Estate")."""
+    return next((used for used in range(len(words), 0, -1) if "".join(words[:used]) in stand_for), 0)
 
 
 def _digit(char: str) -> str:
@@ -89,7 +91,7 @@ def _digit(char: str) -> str:
 def _spellings(text: str) -> list[str]:
     """The whole text as one word, then the same without fillers; empty when it is too long to be a keyword."""
     whole = squeeze(text)
-    bare = "".join(word for word in words_of(text) if word not in _FILLERS)
+    bare = "".join(word for word in words_of(text) if word not in FILLERS)
     return [word for word in dict.fromkeys((whole, bare)) if word and len(word) <= _LONGEST]
 
 
@@ -107,7 +109,6 @@ def _exact(session: Session, word: str) -> Found | None:
 def _close(session: Session, word: str) -> tuple[Zone, ...]:
     if not word or len(word) > _LONGEST:
         return ()
-    rows = session.execute(select(Keyword.word, Zone).join(Zone, Keyword.zone_id == Zone.id).where(Zone.active))
-    by_word: dict[str, Zone] = {row.word: row.Zone for row in rows}
-    alike = difflib.get_close_matches(word, list(by_word), n=3, cutoff=_ALIKE)
-    return tuple({by_word[found].id: by_word[found] for found in alike}.values())
+    stand_for = by_word(session)
+    alike = difflib.get_close_matches(word, list(stand_for), n=3, cutoff=_ALIKE)
+    return tuple({stand_for[found].id: stand_for[found] for found in alike}.values())

@@ -9,6 +9,7 @@ from peoplelink.channels.messages import Medium
 from peoplelink.outbound import services as outbound
 from peoplelink.outbound.models import Address
 from peoplelink.outbound.states import Purpose
+from peoplelink.subscribers.area_models import Waiting
 from peoplelink.subscribers.models import SignUp, SignUpAddress, SignUpSource
 
 _DAY = dt.timedelta(days=1)
@@ -22,6 +23,8 @@ WEB_TEXTS_A_DAY = 2_000
 whole estate has about 2,000 homes), and a ceiling on what an attack by many clients can cost."""
 SIGN_UPS_PER_CLIENT = "10/hour"
 """For one client address: a family or a stall at a fair gets by, a script does not."""
+POSTCODES_PER_CLIENT = "60/hour"
+"""Looked up for one client address: to find the zones of all postcodes, ask an officer for the list instead."""
 ANSWERS_AN_HOUR = 10
 """To one number: more than a person needs, and two machines that answer each other fall silent."""
 
@@ -41,7 +44,18 @@ def web_texts_left(session: Session, *, now: dt.datetime) -> bool:
         .join(Address, Address.id == SignUpAddress.address_id)
         .where(SignUp.created_at > now - _DAY, SignUp.source == SignUpSource.WEB, Address.medium == Medium.SMS)
     )
-    return (sent or 0) < WEB_TEXTS_A_DAY
+    return (sent or 0) + _asked_to_wait(session, now=now) < WEB_TEXTS_A_DAY
+
+
+def _asked_to_wait(session: Session, *, now: dt.datetime) -> int:
+    """Numbers that the form on the waiting list asked today; each at most `CONFIRMATIONS_A_DAY` times."""
+    asked = (
+        select(func.count())
+        .select_from(Waiting)
+        .join(Address, Address.id == Waiting.address_id)
+        .where(Waiting.asked_at > now - _DAY, Waiting.by_form, Address.medium == Medium.SMS)
+    )
+    return session.scalar(asked) or 0
 
 
 def may_answer(session: Session, address: Address, *, now: dt.datetime) -> bool:

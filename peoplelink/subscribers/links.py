@@ -5,11 +5,12 @@ from dataclasses import dataclass, field
 from peoplelink import keys
 from peoplelink.outbound.models import Address
 from peoplelink.outbound.render import LEAVE
-from peoplelink.subscribers.models import SignUp
+from peoplelink.subscribers.area_models import Waiting
+from peoplelink.subscribers.models import SignUp, Zone
 
 CONFIRM_DAYS = 14
 """How long a sign-up waits to be confirmed: as long as a holiday; a mail found later is no open door."""
-_CONFIRM = "confirm"
+_CONFIRM, _WAIT = "confirm", "wait"
 
 
 @dataclass(frozen=True)
@@ -41,6 +42,18 @@ class Links:
         if not separator:
             raise keys.BadTokenError
         return sign_up, address
+
+    def join_zone(self, zone: Zone) -> str:
+        """The sign-up page with a zone ticked."""
+        return f"{self.join}?zone={zone.slug}"
+
+    def wait(self, row: Waiting) -> str:
+        """The link by which the owner of a mailbox confirms that they wait for a zone; it runs out."""
+        return f"{self.public_url}/wait/{keys.sign_until(self.secret_keys, _WAIT, row.public_id)}"
+
+    def read_wait(self, token: str) -> str:
+        """The public id in a token made by `wait`; raises keys.BadTokenError."""
+        return keys.unsign_within(self.secret_keys, _WAIT, token, seconds=CONFIRM_DAYS * 24 * 3600)
 
     def read_leave(self, token: str) -> str:
         """The public id of the address in a token for leaving, made by render.leave_url; raises keys.BadTokenError."""

@@ -16,6 +16,7 @@ from peoplelink.subscribers.keywords import squeeze
 from peoplelink.subscribers.models import ConsentWording, Keyword, Topic, Zone
 
 WEB_FORM, TEXT = "web-form", "text"
+WAITING_FORM, WAITING_TEXT = "waiting-form", "waiting-text"
 
 
 @dataclass(frozen=True)
@@ -53,7 +54,22 @@ _TEXT_WORDS = (
     "People Link: thanks. Reply YES to get texts about {zones}, about 1 a week, from the Police and Crime "
     "Commissioner's office, not the police. Reply STOP any time. Help: HELP. Emergency? Call 999. Privacy: {privacy}"
 )
-_WORDINGS = ((WEB_FORM, 1, _WEB_FORM_WORDS), (TEXT, 1, _TEXT_WORDS))
+_WAITING_FORM_WORDS = (
+    "You are asking for one message, when a People Zone opens where you live. It comes from the Police and Crime "
+    "Commissioner's office, not from the police. Until then, and for 12 months at most, we keep your number or email "
+    "address and the first part of your postcode. Our privacy page says more. To stop it, reply STOP to our text or "
+    "use the link at the end of our email."
+)
+_WAITING_TEXT_WORDS = (
+    "People Link: {sector} is in none of our zones yet. May we text you once, when one opens there? Reply YES. "
+    "Or reply JOIN and the name of a zone. Emergency? Call 999. Privacy: {privacy}"
+)
+_WORDINGS = (
+    (WEB_FORM, 1, _WEB_FORM_WORDS),
+    (TEXT, 1, _TEXT_WORDS),
+    (WAITING_FORM, 1, _WAITING_FORM_WORDS),
+    (WAITING_TEXT, 1, _WAITING_TEXT_WORDS),
+)
 
 
 def plant(session: Session, *, now: dt.datetime) -> None:

@@ -13,6 +13,7 @@ from peoplelink.outbound import services as outbound
 from peoplelink.outbound.models import Address
 from peoplelink.outbound.states import SuppressionReason
 from peoplelink.subscribers import consent
+from peoplelink.subscribers.area_models import Waiting
 from peoplelink.subscribers.models import (
     ConsentAction,
     LinkStatus,
@@ -154,6 +155,7 @@ def _stop_links(session: Session, address: Address, *, how: str, evidence: dict[
     for link in links:
         link.status, link.stopped_at = LinkStatus.STOPPED, now
         consent.write(session, link.subscriber, address, ConsentAction.WITHDRAWN, how=how, evidence=evidence, now=now)
+    session.execute(delete(Waiting).where(Waiting.address_id == address.id))
     # A YES or a click that comes after STOP must not bring back what was asked before it.
     session.execute(
         delete(SignUpAddress).where(SignUpAddress.address_id == address.id, SignUpAddress.confirmed_at.is_(None))

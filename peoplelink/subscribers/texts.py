@@ -6,30 +6,29 @@ answers the rest, us or Twilio.
 """
 
 import datetime as dt
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 from sqlalchemy.orm import Session
 
-from peoplelink import audit
 from peoplelink.channels.messages import Medium, OptOutWord
 from peoplelink.outbound.states import SuppressionReason
 from peoplelink.subscribers import (
     answers,
     commands,
     confirming,
-    consent,
     keywords,
-    limits,
     services,
     signup,
     spoken,
+    waiting,
+    waiting_words,
     zones,
 )
 from peoplelink.subscribers.answering import TextFromResident, TextSettings, Voice
+from peoplelink.subscribers.area_models import Waiting
 from peoplelink.subscribers.commands import Command, Order, exact_stop, means_stop
-from peoplelink.subscribers.models import SignUp, SignUpSource, Subscriber, Zone
-from peoplelink.subscribers.seed import TEXT
+from peoplelink.subscribers.joining import Joining
+from peoplelink.subscribers.models import SignUp, Zone
 
 __all__ = ["Handled", "TextFromResident", "TextSettings", "exact_stop", "handle", "means_stop"]
 
@@ -37,8 +36,6 @@ _JUST_NOW = dt.timedelta(hours=1)
 """A second YES within this time after joining is eagerness; later it may be the answer to a question."""
 _LATE = dt.timedelta(days=30)
 """How long after a sign-up ran out a YES is still answered by saying so."""
-_LONGEST_UNKNOWN = 3
-"""Words after JOIN that are taken for a zone we do not have; more ("join us at the hall tonight") go to a person."""
 
 
 @dataclass(frozen=True)
@@ -93,7 +90,12 @@ class _Turn:
             return self._help()
         if command.order is Order.YES:
             return self._yes()
-        return self._join(command) if command.order is Order.JOIN else self._zone_alone()
+        return self._join(command)
+
+    def _join(self, command: Command) -> Handled | None:
+        joining = Joining(self.session, self.message, self.settings, self.voice, self.now)
+        done = joining.ordered(command) if command.order is Order.JOIN else joining.unasked()
+        return Handled(done) if done else None
 
     # STOP, START
 
@@ -154,7 +156,16 @@ class _Turn:
             alone = commands.is_word(self.message.text, commands.YES_WORDS)
             return self._start(silent=self.voice.twilio_answers_yes(), how="YES") if alone else None
         pending = signup.pending_at(self.session, self.address, now=self.now)
+        waits = waiting.pending_at(self.session, self.address, now=self.now)
+        if waits is not None and (pending is None or pending.created_at < waits.asked_at):
+            return self._wait(waits)
         return self._confirm(pending) if pending is not None else self._yes_to_nothing()
+
+    def _wait(self, row: Waiting) -> Handled:
+        waiting.confirm(self.session, row, how="reply YES", now=self.now)
+        if not self.voice.twilio_answers_yes():
+            self.voice.say(waiting_words.waits(row.sector))
+        return Handled("yes")
 
     def _confirm(self, pending: SignUp) -> Handled:
         confirming.confirm(self.session, pending, self.address, how="reply YES", evidence=self.evidence, now=self.now)
@@ -176,87 +187,6 @@ class _Turn:
             return None
         self.voice.say(answers.TOO_LATE)
         return Handled("yes")
-
-    # JOIN
-
-    def _join(self, command: Command) -> Handled | None:
-        found = keywords.zones_in(self.session, command.rest)
-        if not found and (command.guess or len(command.rest.split()) > _LONGEST_UNKNOWN):
-            return None
-        if self.voice.blocked:
-            return self._join_while_stopped()
-        if found:
-            return self._join_zones(found)
-        self.voice.say(self._ask_which_zone(command.rest))
-        return Handled("join")
-
-    def _zone_alone(self) -> Handled | None:
-        found = keywords.zones_in(self.session, self.message.text)
-        if not found:
-            return None
-        return self._join_while_stopped() if self.voice.blocked else self._join_zones(found, command="zone")
-
-    def _ask_which_zone(self, rest: str) -> str:
-        choice = zones.active(self.session)
-        looked_up = keywords.lookup(self.session, rest)
-        if not rest or looked_up.topic:
-            return answers.which_zone(choice, self.settings.links)
-        return answers.no_such_zone(choice, looked_up.close, self.settings.links)
-
-    def _join_while_stopped(self) -> Handled | None:
-        """They ask for our texts, so telling them why none come is an answer and no advertisement."""
-        answered = self.voice.say_while_stopped(answers.STOPPED)
-        audit.record(
-            self.session,
-            "join.while_stopped",
-            actor="resident",
-            subject_kind="address",
-            subject_id=self.address.public_id,
-            now=self.now,
-            answered=answered,
-            **self.evidence,
-        )
-        return Handled("join") if answered else None
-
-    def _join_zones(self, chosen: Sequence[Zone], *, command: str = "join") -> Handled:
-        living = services.subscribers_at(self.session, self.address)
-        if living:
-            self._add_zones(living[0], chosen)
-        else:
-            self._ask_to_confirm(chosen)
-        return Handled(command)
-
-    def _add_zones(self, subscriber: Subscriber, chosen: Sequence[Zone]) -> None:
-        """In a household the zone goes to whoever has been there longest: the number gets its texts either way."""
-        added = confirming.add_zones(
-            self.session,
-            subscriber,
-            self.address,
-            chosen,
-            how="JOIN",
-            evidence=self.evidence,
-            wording_id=consent.wording(self.session, TEXT).id,
-            now=self.now,
-        )
-        self.voice.say(answers.added(added) if added else answers.already(chosen))
-
-    def _ask_to_confirm(self, chosen: Sequence[Zone]) -> None:
-        if not limits.may_answer(self.session, self.address, now=self.now):
-            return
-        request = signup.SignUpRequest(
-            source=SignUpSource.TEXT,
-            zones=chosen,
-            wording=consent.wording(self.session, TEXT),
-            mobile=self.address.value,
-            evidence=self.evidence,
-        )
-        signup.sign_up(
-            self.session,
-            request,
-            links=self.settings.links,
-            address_key=self.settings.address_key,
-            now=self.now,
-        )
 
     def _zones_here(self) -> list[Zone]:
         living = services.subscribers_at(self.session, self.address)

@@ -38,7 +38,9 @@ def upgrade() -> None:
         sa.Column("asked_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("confirmed_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("expires_at", sa.DateTime(timezone=True), nullable=False),
-        sa.ForeignKeyConstraint(["address_id"], ["addresses.id"], name=op.f("fk_waiting_list_address_id"), ondelete="CASCADE"),
+        sa.ForeignKeyConstraint(
+            ["address_id"], ["addresses.id"], name=op.f("fk_waiting_list_address_id"), ondelete="CASCADE"
+        ),
         sa.ForeignKeyConstraint(["wording_id"], ["consent_wordings.id"], name=op.f("fk_waiting_list_wording_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_waiting_list")),
         sa.UniqueConstraint("address_id", "sector", name=op.f("uq_waiting_list_address_id_sector")),
