@@ -32,6 +32,7 @@ from peoplelink.outbound import tasks as outbound_tasks
 from peoplelink.runtime import Runtime, build
 from peoplelink.subscribers import services as subscriber_services
 from peoplelink.subscribers.views import blueprint as subscribers_blueprint
+from peoplelink.subscribers.waiting_views import blueprint as waiting_blueprint
 from peoplelink.subscribers.zone_views import blueprint as zones_blueprint
 from peoplelink.timing import Timing
 
@@ -43,6 +44,7 @@ BLUEPRINTS = (
     sending_blueprint,
     officers_blueprint,
     subscribers_blueprint,
+    waiting_blueprint,
     zones_blueprint,
     broadcasts_blueprint,
     inbound_blueprint,

@@ -24,6 +24,8 @@ PUBLIC = {
     *("static", "console.home", "console.privacy", "console.accessibility", "console.cookies", "console.contact"),
     *("console.healthz", "console.readyz"),
     *("subscribers.join", "subscribers.join_post", "subscribers.check"),
+    *("waiting.find", "waiting.find_post", "waiting.not_yet", "waiting.not_yet_post", "waiting.check"),
+    *("waiting.confirm", "waiting.confirm_post"),
     *("subscribers.confirm", "subscribers.confirm_post", "subscribers.leave", "subscribers.leave_post"),
     *("officers.sign_in", "officers.sign_in_post", "officers.sign_out"),
     *("webhooks.twilio_inbound", "webhooks.twilio_status", "webhooks.sendgrid_events", "webhooks.sendgrid_inbound"),

@@ -1,8 +1,6 @@
 """The postcodes of Leicester, Leicestershire and Rutland and where they lie: read when first needed, kept in 0.6 MB.
 
-Made by bin/build_postcodes.py from the ONS Postcode Directory, old postcodes included. Contains OS data © Crown
-copyright and database right 2025. Contains Royal Mail data © Royal Mail copyright and database right 2025. Source:
-Office for National Statistics licensed under the Open Government Licence v.3.0.
+Made by bin/build_postcodes.py from the ONS Postcode Directory, old postcodes included.
 """
 
 import array
@@ -18,6 +16,14 @@ from typing import NamedTuple
 
 _FILE = Path(__file__).parent / "data" / "postcodes.xz"
 _WIDTH = 7
+
+
+ATTRIBUTION = (
+    "Contains OS data © Crown copyright and database right 2025",
+    "Contains Royal Mail data © Royal Mail copyright and database right 2025",
+    "Source: Office for National Statistics licensed under the Open Government Licence v.3.0",
+)
+"""The licence wants these lines shown where the data is used; they are not translated."""
 
 
 class Point(NamedTuple):

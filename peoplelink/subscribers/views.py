@@ -14,7 +14,7 @@ from peoplelink.errors import InvalidInputError, NotFoundError
 from peoplelink.languages import gettext, lazy_gettext
 from peoplelink.outbound.models import Address
 from peoplelink.outbound.states import SuppressionReason
-from peoplelink.subscribers import confirming, consent, limits, robots, services, signup, zones
+from peoplelink.subscribers import confirming, consent, limits, postcode_data, robots, services, signup, zones
 from peoplelink.subscribers.forms import JoinForm
 from peoplelink.subscribers.links import Links
 from peoplelink.subscribers.models import SignUp, SignUpSource
@@ -97,6 +97,7 @@ def _form_page(session: Session, form: JoinForm) -> str:
         form=form,
         zones=zones.active(session),
         wording=consent.wording(session, WEB_FORM).words,
+        attribution=postcode_data.ATTRIBUTION,
     )
 
 

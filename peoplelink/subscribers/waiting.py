@@ -11,10 +11,11 @@ from typing import Any
 from sqlalchemy import ColumnElement, Integer, Select, String, cast, delete, exists, func, literal, null, select
 from sqlalchemy.orm import Session
 
-from peoplelink import audit
+from peoplelink import audit, languages
 from peoplelink.channels.messages import Medium
 from peoplelink.errors import InvalidInputError, NotFoundError
-from peoplelink.languages import speaking
+from peoplelink.languages import gettext as _
+from peoplelink.languages import lazy_gettext, speaking
 from peoplelink.outbound import addresses, release
 from peoplelink.outbound import services as outbound
 from peoplelink.outbound.models import Address
@@ -31,7 +32,7 @@ KEPT = dt.timedelta(days=365)
 """How long somebody waits at most; the wording of their consent says so."""
 _USEFUL = dt.timedelta(days=7)
 """How long after it was queued the news that a zone has opened may still go out."""
-GONE = "This link does not work any more. Enter your postcode again on the join page."
+GONE = lazy_gettext("This link does not work any more. Enter your postcode again on the join page.")
 
 
 @dataclass(frozen=True)
@@ -42,19 +43,18 @@ class WaitRequest:
     wording: ConsentWording
     mobile: str | None = field(default=None, repr=False)
     email: str | None = field(default=None, repr=False)
-    language: str = "en"
 
 
 def ask(session: Session, request: WaitRequest, *, links: Links, address_key: str, now: dt.datetime) -> None:
-    """Ask each address of a request to confirm it; nothing to one asked often today, already waiting, or stopped.
+    """Ask each address of a request, in the language spoken, to confirm it.
 
-    The page must not show the difference. Raises InvalidInputError where both are missing, TooManyTodayError over the
-    day's cap of texts.
+    Nothing goes to one that was asked often today, waits already, or said STOP: the page must not show the difference.
+    Raises InvalidInputError where both are missing, TooManyTodayError over the day's cap of texts.
     """
     if not request.mobile and not request.email:
-        raise InvalidInputError("Enter a mobile number or an email address")
+        raise InvalidInputError(_("Enter a mobile number or an email address"))
     if request.mobile and not limits.web_texts_left(session, now=now):
-        raise TooManyTodayError("We cannot send any more texts today. Please try again tomorrow.")
+        raise TooManyTodayError(_("We cannot send any more texts today. Please try again tomorrow."))
     for medium, value in ((Medium.SMS, request.mobile), (Medium.EMAIL, request.email)):
         if value:
             address = addresses.find_or_add(session, medium, value, address_key=address_key, now=now)
@@ -75,7 +75,7 @@ def ask_by_text(
     if row is not None and row.confirmed_at is not None and row.expires_at > now:
         row.asked_at = now
         return False
-    _pend(session, row, address, sector, wording=wording, evidence=evidence, by_form=False, language="en", now=now)
+    _pend(session, row, address, sector, wording=wording, evidence=evidence, by_form=False, now=now)
     return True
 
 
@@ -175,8 +175,8 @@ def _ask_by_form(session: Session, request: WaitRequest, address: Address, *, li
         _audit(session, "waiting.limited", address.public_id, now)
         return
     row = _pend(
-        session, row, address, request.sector, wording=request.wording, evidence={"form": "waiting"}, by_form=True,
-        language=request.language, now=now,
+        session, row, address, request.sector, wording=request.wording,
+        evidence={"form": "waiting"}, by_form=True, now=now,
     )  # fmt: skip
     if not outbound.suppressions_of(session, address) & STOPPED_BY_TEXT:
         _send_question(session, row, links=links, now=now)
@@ -184,11 +184,10 @@ def _ask_by_form(session: Session, request: WaitRequest, address: Address, *, li
 
 def _send_question(session: Session, row: Waiting, *, links: Links, now: dt.datetime) -> None:
     subject = ""
-    with speaking(row.language):
-        if row.address.medium is Medium.EMAIL:
-            body, subject = waiting_words.asked_by_mail(row.sector, links.wait(row)), waiting_words.subject()
-        else:
-            body = waiting_words.asked_by_text(row.sector)
+    if row.address.medium is Medium.EMAIL:
+        body, subject = waiting_words.asked_by_mail(row.sector, links.wait(row)), waiting_words.subject()
+    else:
+        body = waiting_words.asked_by_text(row.sector)
     outbound.queue_message(
         session,
         row.address,
@@ -206,10 +205,11 @@ def _row(session: Session, address: Address, sector: str) -> Waiting | None:
 
 def _pend(
     session: Session, row: Waiting | None, address: Address, sector: str, *, wording: ConsentWording,
-    evidence: dict[str, Any], by_form: bool, language: str, now: dt.datetime,
+    evidence: dict[str, Any], by_form: bool, now: dt.datetime,
 ) -> Waiting:  # fmt: skip
     row = row or Waiting(address=address, sector=sector)
-    row.wording_id, row.evidence, row.by_form, row.language = wording.id, evidence, by_form, language
+    row.wording_id, row.evidence, row.by_form = wording.id, evidence, by_form
+    row.language = languages.current().code
     row.asked_at, row.confirmed_at, row.expires_at = now, None, now + dt.timedelta(days=CONFIRM_DAYS)
     session.add(row)
     session.flush()
