@@ -31,8 +31,10 @@ from peoplelink.outbound import receipts, reconcile, watch
 from peoplelink.outbound import tasks as outbound_tasks
 from peoplelink.runtime import Runtime, build
 from peoplelink.subscribers import services as subscriber_services
+from peoplelink.subscribers import waiting_tasks
 from peoplelink.subscribers.views import blueprint as subscribers_blueprint
 from peoplelink.subscribers.waiting_views import blueprint as waiting_blueprint
+from peoplelink.subscribers.zone_editing_views import blueprint as zone_editing_blueprint
 from peoplelink.subscribers.zone_views import blueprint as zones_blueprint
 from peoplelink.timing import Timing
 
@@ -46,6 +48,7 @@ BLUEPRINTS = (
     subscribers_blueprint,
     waiting_blueprint,
     zones_blueprint,
+    zone_editing_blueprint,
     broadcasts_blueprint,
     inbound_blueprint,
     webhooks_blueprint,
@@ -90,6 +93,7 @@ def periodic(timing: Timing) -> Sequence[tuple[float, Callable[[Runtime], None]]
         (timing.sweep, inbound_tasks.sweep),
         (timing.catch_up, catching_up.ring),
         (timing.catch_up, receipts.ring),
+        (waiting_tasks.EVERY, waiting_tasks.tend),
     )
 
 

@@ -88,7 +88,11 @@ class PlainForm(FlaskForm):
             sent = super().wrap_formdata(form, formdata)
             if sent is None:
                 return None
-            return MultiDict((name, _UNSTORABLE.sub("", value)) for name, value in sent.items(multi=True))
+            return MultiDict((name, _storable(value)) for name, value in sent.items(multi=True))
+
+
+def _storable(value: Any) -> Any:
+    return _UNSTORABLE.sub("", value) if isinstance(value, str) else value  # a file is not looked into
 
 
 def may_be_gone_back_to(page: str, status: int) -> Response:

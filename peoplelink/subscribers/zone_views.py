@@ -1,4 +1,4 @@
-"""The page on which an administrator sets the quiet hours of zones."""
+"""The list of zones, where an administrator sets their quiet hours and finds the way to change them."""
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -49,12 +49,13 @@ def set_quiet_hours(slug: str) -> ResponseReturnValue:
 
 def _page(*, wrong: str = "", typed: str = "") -> str:
     scope = signing_in.scope()
-    shown = [zone for zone in zones.active(web.session()) if scope is None or zone.id in scope]
+    shown = [zone for zone in zones.every(web.session()) if scope is None or zone.id in scope]
     return render_template(
         "subscribers/zones.html",
         zones=[(zone, typed if zone.slug == wrong else _field(zone)) for zone in shown],
         organisation=_written(web.runtime().config.quiet_hours),
         wrong=wrong,
+        may_add=scope is None,
         error=_UNREADABLE,
     )
 

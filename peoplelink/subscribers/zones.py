@@ -15,6 +15,11 @@ def active(session: Session) -> list[Zone]:
     return list(session.scalars(select(Zone).where(Zone.active).order_by(Zone.name)))
 
 
+def every(session: Session) -> list[Zone]:
+    """All zones by name, those that take no residents too."""
+    return list(session.scalars(select(Zone).order_by(Zone.name)))
+
+
 def topics(session: Session) -> list[Topic]:
     """The topics that residents may choose, in the order they are shown."""
     return list(session.scalars(select(Topic).where(Topic.active).order_by(Topic.position, Topic.id)))
