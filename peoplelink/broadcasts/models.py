@@ -12,7 +12,7 @@ from peoplelink.db import Base, values_check
 from peoplelink.ids import new_public_id
 from peoplelink.officers.models import Officer
 from peoplelink.outbound.models import Dispatch
-from peoplelink.subscribers.models import Topic, Zone
+from peoplelink.subscribers.models import Importance, Topic, Zone
 
 
 class BroadcastStatus(StrEnum):
@@ -34,7 +34,11 @@ class Broadcast(Base):
     """A message to an audience: the draft, then the frozen facts of its release."""
 
     __tablename__ = "broadcasts"
-    __table_args__ = (values_check("status", BroadcastStatus), Index(None, "status"))
+    __table_args__ = (
+        values_check("status", BroadcastStatus),
+        values_check("importance", Importance),
+        Index(None, "status"),
+    )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     public_id: Mapped[str] = mapped_column(unique=True, default=new_public_id)
@@ -58,6 +62,10 @@ class Broadcast(Base):
     """When it is to be released; empty: at once."""
     expires_at: Mapped[dt.datetime | None]
     """After this it is of no use, and is not sent any more."""
+    importance: Mapped[Importance] = mapped_column(
+        default=Importance.ORDINARY, server_default=Importance.ORDINARY.value
+    )
+    """As the officer sees it: some residents only want what is important."""
     ignores_quiet_hours: Mapped[bool] = mapped_column(default=False)
     """An officer said that it cannot wait for the morning."""
     ignores_quiet_because: Mapped[str | None]
@@ -112,6 +120,30 @@ class BroadcastTopic(Base):
 
     broadcast_id: Mapped[int] = mapped_column(ForeignKey("broadcasts.id", ondelete="CASCADE"), primary_key=True)
     topic_id: Mapped[int] = mapped_column(ForeignKey("topics.id"), primary_key=True)
+
+
+class DigestIssue(Base):
+    """One email with the broadcasts of a while, made once a resident and period."""
+
+    __tablename__ = "digest_issues"
+    __table_args__ = (UniqueConstraint("subscriber_id", "ends_at"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    subscriber_id: Mapped[int] = mapped_column(ForeignKey("subscribers.id", ondelete="CASCADE"))
+    ends_at: Mapped[dt.datetime] = mapped_column(index=True)
+    """The end of the period: the same moment for all who get their digest as often."""
+    dispatch_id: Mapped[int | None] = mapped_column(ForeignKey("dispatches.id", ondelete="SET NULL"))
+    """Empty where it had to wait: they had as many emails that week as they want."""
+
+
+class DigestItem(Base):
+    """A broadcast that a digest told an address of. Not twice, even where a household shares a mailbox."""
+
+    __tablename__ = "digest_items"
+
+    address_id: Mapped[int] = mapped_column(ForeignKey("addresses.id", ondelete="CASCADE"), primary_key=True)
+    broadcast_id: Mapped[int] = mapped_column(ForeignKey("broadcasts.id", ondelete="CASCADE"), primary_key=True)
+    issue_id: Mapped[int] = mapped_column(ForeignKey("digest_issues.id", ondelete="CASCADE"), index=True)
 
 
 class ProofKind(StrEnum):

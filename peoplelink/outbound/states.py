@@ -89,6 +89,8 @@ class Purpose(StrEnum):
     REPLY = "reply"  # an officer answers a conversation
     NOTICE = "notice"  # to an officer, about their work
     ZONE_OPENED = "zone_opened"  # once, to whoever waits for a zone where they live
+    PREFERENCES = "preferences"  # the link to a resident's own page, which they asked for; news of a change there
+    DIGEST = "digest"  # the broadcasts of a day or week in one email
 
 
 class Urgency(StrEnum):

@@ -4,13 +4,15 @@ import datetime as dt
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, UniqueConstraint, event
+from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, UniqueConstraint, event, false, text
 from sqlalchemy.orm import Mapped, Mapper, mapped_column, relationship
 
 from peoplelink.channels.messages import Medium
 from peoplelink.db import Base, values_check
 from peoplelink.ids import new_public_id
 from peoplelink.outbound.models import Address
+
+_IN_DIGESTS = text("digest IS NOT NULL")
 
 
 class Zone(Base):
@@ -59,10 +61,35 @@ class Keyword(Base):
     topic_id: Mapped[int | None] = mapped_column(ForeignKey("topics.id", ondelete="CASCADE"))
 
 
+class Importance(StrEnum):
+    """How much a broadcast matters: an officer says so, and a resident says from where on they want to hear."""
+
+    ORDINARY = "ordinary"
+    IMPORTANT = "important"
+    URGENT = "urgent"  # waits for no digest
+
+    @property
+    def above(self) -> tuple["Importance", ...]:
+        """Those that matter more."""
+        return tuple(Importance)[tuple(Importance).index(self) + 1 :]
+
+
+class Digest(StrEnum):
+    """How often a resident wants the emails of a while put together in one."""
+
+    DAILY = "daily"
+    WEEKLY = "weekly"
+
+
 class Subscriber(Base):
     """A resident who has confirmed at least one address. (One who has not is a pending sign-up.)"""
 
     __tablename__ = "subscribers"
+    __table_args__ = (
+        values_check("least_importance", Importance),
+        values_check("digest", Digest),
+        Index("ix_subscribers_digest", "digest", "id", postgresql_where=_IN_DIGESTS, sqlite_where=_IN_DIGESTS),
+    )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     public_id: Mapped[str] = mapped_column(unique=True, default=new_public_id)
@@ -74,9 +101,39 @@ class Subscriber(Base):
     quiet_from: Mapped[int | None]
     """Minutes from midnight in London: their own quiet hours, to `quiet_until`. Empty: their zone's."""
     quiet_until: Mapped[int | None]
+    least_importance: Mapped[Importance | None]
+    """Broadcasts that matter less than this are not for them; empty: they want everything."""
+    digest: Mapped[Digest | None]
+    """How often they want one email with what would have been several; empty: each at once."""
+    digest_up_to: Mapped[dt.datetime | None]
+    """Broadcasts released up to this moment have been mailed to them; empty without a digest."""
     created_at: Mapped[dt.datetime]
 
     addresses: Mapped[list["SubscriberAddress"]] = relationship(back_populates="subscriber")
+
+
+class LeavingReason(StrEnum):
+    """Why somebody left, if they cared to say."""
+
+    TOO_MANY = "too_many"
+    NOT_USEFUL = "not_useful"
+    MOVED = "moved"
+    NEVER_ASKED = "never_asked"
+    OTHER = "other"
+
+
+class Leaving(Base):
+    """That somebody left and why. Nothing here leads back to them: no number of a row, no day, no address."""
+
+    __tablename__ = "leavings"
+    __table_args__ = (values_check("reason", LeavingReason),)
+
+    public_id: Mapped[str] = mapped_column(primary_key=True, default=new_public_id)
+    month: Mapped[dt.date] = mapped_column(index=True)
+    """The first day of the month; the day would lead to the audit log."""
+    reason: Mapped[LeavingReason]
+    words: Mapped[str | None]
+    """Their own, if they wrote any."""
 
 
 class LinkStatus(StrEnum):
@@ -152,6 +209,10 @@ class SignUp(Base):
     created_at: Mapped[dt.datetime] = mapped_column(index=True)
     expires_at: Mapped[dt.datetime]
     subscriber_id: Mapped[int | None] = mapped_column(ForeignKey("subscribers.id", ondelete="SET NULL"))
+    is_change: Mapped[bool] = mapped_column(default=False, server_default=false())
+    """A resident (`subscriber_id`, from the beginning) asks for an address of theirs to be added or changed."""
+    replaces: Mapped[str | None]
+    """The public id of the address of theirs that goes when the new one is confirmed."""
 
     addresses: Mapped[list["SignUpAddress"]] = relationship(back_populates="sign_up", cascade="all, delete-orphan")
 
@@ -185,7 +246,7 @@ class ConsentWording(Base):
 
 
 class ConsentAction(StrEnum):
-    """What a line of the ledger says."""
+    """What a line of the ledger says. One whose evidence names zones speaks of these zones only."""
 
     GIVEN = "given"
     WITHDRAWN = "withdrawn"
