@@ -31,11 +31,14 @@ _BARE = """
                CASE WHEN a.id IS NULL THEN 0 WHEN l.status <> 'live' THEN 1
                     WHEN EXISTS (SELECT FROM suppressions AS x WHERE x.hash = a.hash AND x.lifted_at IS NULL) THEN 2
                     WHEN s.paused_until > now() THEN 3
+                    WHEN s.least_importance IN ('important', 'urgent') THEN 4
+                    WHEN s.digest IS NOT NULL AND a.medium = 'email' THEN 5
                     WHEN s.weekly_limit IS NOT NULL AND s.weekly_limit <= (
                         SELECT count(*) FROM deliveries AS d JOIN dispatches AS p ON p.id = d.dispatch_id
                         WHERE d.address_id = a.id AND d.created_at > now() - interval '7 days'
-                          AND d.status NOT IN ('suppressed', 'expired', 'cancelled') AND p.purpose = 'broadcast') THEN 4
-                    ELSE 6 END AS standing
+                          AND d.status NOT IN ('suppressed', 'expired', 'cancelled')
+                          AND p.purpose IN ('broadcast', 'digest')) THEN 6
+                    ELSE 8 END AS standing
         FROM subscribers AS s
         LEFT JOIN subscriber_addresses AS l ON l.subscriber_id = s.id
         LEFT JOIN addresses AS a ON a.id = l.address_id
@@ -44,8 +47,8 @@ _BARE = """
                OR s.id NOT IN (SELECT subscriber_id FROM topic_subscriptions))),
     told AS (
         SELECT subscriber_id, medium,
-               CASE WHEN standing = 6 AND subscriber_id <> min(subscriber_id)
-                         FILTER (WHERE standing = 6) OVER (PARTITION BY address_id) THEN 5 ELSE standing END AS standing
+               CASE WHEN standing = 8 AND subscriber_id <> min(subscriber_id)
+                         FILTER (WHERE standing = 8) OVER (PARTITION BY address_id) THEN 7 ELSE standing END AS standing
         FROM lines)
     SELECT medium, standing, count(DISTINCT subscriber_id) AS people FROM told GROUP BY medium, standing"""
 

@@ -38,10 +38,12 @@ _INSERT = """
            OR NOT EXISTS (SELECT FROM topic_subscriptions AS t WHERE t.subscriber_id = s.id))
       AND NOT EXISTS (SELECT FROM suppressions AS x WHERE x.hash = a.hash AND x.lifted_at IS NULL)
       AND (s.paused_until IS NULL OR s.paused_until <= now())
+      AND NOT (s.least_importance IS NOT NULL AND s.least_importance IN ('important', 'urgent'))
+      AND NOT (s.digest IS NOT NULL AND a.medium = 'email')
       AND (s.weekly_limit IS NULL OR s.weekly_limit > (
            SELECT count(*) FROM deliveries AS d JOIN dispatches AS p ON p.id = d.dispatch_id
            WHERE d.address_id = a.id AND d.created_at > now() - interval '7 days'
-             AND d.status NOT IN ('suppressed', 'expired', 'cancelled') AND p.purpose = 'broadcast'))
+             AND d.status NOT IN ('suppressed', 'expired', 'cancelled') AND p.purpose IN ('broadcast', 'digest')))
     ON CONFLICT DO NOTHING"""
 
 

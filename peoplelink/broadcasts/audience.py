@@ -15,20 +15,19 @@ from typing import Any
 from sqlalchemy import ColumnElement, Select, and_, case, exists, func, literal, not_, or_, select, text
 from sqlalchemy.orm import Session, aliased
 
+from peoplelink.broadcasts import wishes
 from peoplelink.broadcasts.models import Broadcast
 from peoplelink.channels.messages import Medium
 from peoplelink.db import is_sqlite
-from peoplelink.outbound.models import Address, Delivery, Dispatch, Suppression
-from peoplelink.outbound.states import NOT_SENT, Purpose
+from peoplelink.outbound.models import Address
 from peoplelink.subscribers.models import (
+    Importance,
     LinkStatus,
     Subscriber,
     SubscriberAddress,
     TopicSubscription,
     ZoneSubscription,
 )
-
-WEEK = dt.timedelta(days=7)
 
 
 class Standing(IntEnum):
@@ -38,9 +37,11 @@ class Standing(IntEnum):
     NO_CONSENT = 1  # stopped, or left
     SUPPRESSED = 2
     PAUSED = 3
-    WEEKLY_LIMIT = 4
-    SAME_ADDRESS = 5  # somebody else of their household is counted for it
-    RECIPIENT = 6
+    ONLY_IMPORTANT = 4
+    DIGEST = 5  # gets it later, in the email of the day or week
+    WEEKLY_LIMIT = 6
+    SAME_ADDRESS = 7  # somebody else of their household is counted for it
+    RECIPIENT = 8
 
     @property
     def words(self) -> str:
@@ -50,11 +51,12 @@ class Standing(IntEnum):
 
 @dataclass(frozen=True)
 class Rule:
-    """Whom a broadcast is for, and by which media it has words."""
+    """Whom a broadcast is for, by which media it has words, and how much it matters."""
 
     zone_ids: tuple[int, ...]
     topic_ids: tuple[int, ...] = ()
     media: tuple[Medium, ...] = tuple(Medium)
+    importance: Importance = Importance.ORDINARY
 
 
 @dataclass(frozen=True)
@@ -80,6 +82,7 @@ def rule_of(broadcast: Broadcast) -> Rule:
         zone_ids=tuple(zone.id for zone in broadcast.zones),
         topic_ids=tuple(topic.id for topic in broadcast.topics),
         media=tuple(medium for medium in Medium if medium in written),
+        importance=broadcast.importance,
     )
 
 
@@ -90,13 +93,16 @@ def recipients(
     after: int = 0,
     up_to: int | None = None,
     quiet: Sequence[ColumnElement[Any]] = (),
+    written: bool = False,
 ) -> Select[Any]:
     """One row for each address that gets it: address_id, medium, name, language. Ids in (after, up_to] where given.
 
     The name is there only when exactly one resident lives behind the address: a shared phone greets nobody by the
-    other's name. `quiet` are further columns over the residents behind an address (see `resting.columns`).
+    other's name. `quiet` are further columns over the residents behind an address (see `resting.columns`). `written`
+    asks again about those whose message waits already, which must not count against their weekly limit.
     """
     rule = _rule(audience)
+    conditions = (wishes.reachable if written else wishes.usable)(rule.importance, now)
     living = aliased(SubscriberAddress)
     behind = (
         select(func.count())
@@ -116,7 +122,7 @@ def recipients(
         .select_from(Address)
         .join(SubscriberAddress, SubscriberAddress.address_id == Address.id)
         .join(Subscriber, Subscriber.id == SubscriberAddress.subscriber_id)
-        .where(*_range(after, up_to), Address.medium.in_(rule.media), *_matches_one(rule), *_usable(now))
+        .where(*_range(after, up_to), Address.medium.in_(rule.media), *matches_one(rule), *conditions)
         .group_by(Address.id, Address.medium)
     )
 
@@ -166,7 +172,8 @@ def _matches(rule: Rule) -> list[ColumnElement[bool]]:
     return [Subscriber.id.in_(in_zone), or_(Subscriber.id.in_(sharers), Subscriber.id.not_in(choosers))]
 
 
-def _matches_one(rule: Rule) -> list[ColumnElement[bool]]:
+def matches_one(rule: Rule) -> list[ColumnElement[bool]]:
+    """The conditions on one resident at hand: a zone in common, and a topic in common or none chosen."""
     in_zone = exists().where(
         ZoneSubscription.subscriber_id == Subscriber.id, ZoneSubscription.zone_id.in_(rule.zone_ids)
     )
@@ -175,41 +182,6 @@ def _matches_one(rule: Rule) -> list[ColumnElement[bool]]:
     theirs = TopicSubscription.subscriber_id == Subscriber.id
     shared = exists().where(theirs, TopicSubscription.topic_id.in_(rule.topic_ids))
     return [in_zone, or_(shared, not_(exists().where(theirs)))]
-
-
-def _usable(now: dt.datetime) -> list[ColumnElement[bool]]:
-    return [
-        SubscriberAddress.status == LinkStatus.LIVE,
-        not_(_suppressed()),
-        not_(_paused(now)),
-        not_(_over_limit(now)),
-    ]
-
-
-def _suppressed() -> ColumnElement[bool]:
-    return exists().where(Suppression.hash == Address.hash, Suppression.lifted_at.is_(None))
-
-
-def _paused(now: dt.datetime) -> ColumnElement[bool]:
-    return and_(Subscriber.paused_until.is_not(None), Subscriber.paused_until > now)
-
-
-def _over_limit(now: dt.datetime) -> ColumnElement[bool]:
-    # What we chose not to send does not use up anybody's week; what failed at the provider does, for we cannot know
-    # that nothing was seen of it.
-    had = (
-        select(func.count())
-        .select_from(Delivery)
-        .join(Dispatch, Dispatch.id == Delivery.dispatch_id)
-        .where(
-            Delivery.address_id == Address.id,
-            Delivery.created_at > now - WEEK,
-            Delivery.status.not_in(NOT_SENT),
-            Dispatch.purpose == Purpose.BROADCAST,
-        )
-        .scalar_subquery()
-    )
-    return and_(Subscriber.weekly_limit.is_not(None), had >= Subscriber.weekly_limit)
 
 
 def _standings(rule: Rule, now: dt.datetime) -> Select[Any]:
@@ -236,9 +208,11 @@ def _lines(rule: Rule, now: dt.datetime) -> Select[Any]:
     standing = case(
         (Address.id.is_(None), int(Standing.NO_ADDRESS)),
         (SubscriberAddress.status != LinkStatus.LIVE, int(Standing.NO_CONSENT)),
-        (_suppressed(), int(Standing.SUPPRESSED)),
-        (_paused(now), int(Standing.PAUSED)),
-        (_over_limit(now), int(Standing.WEEKLY_LIMIT)),
+        (wishes.suppressed(), int(Standing.SUPPRESSED)),
+        (wishes.paused(now), int(Standing.PAUSED)),
+        (wishes.only_important(rule.importance), int(Standing.ONLY_IMPORTANT)),
+        (wishes.in_digest(rule.importance), int(Standing.DIGEST)),
+        (wishes.over_limit(now), int(Standing.WEEKLY_LIMIT)),
         else_=int(Standing.RECIPIENT),
     )
     return (

@@ -11,6 +11,7 @@ from peoplelink.channels.messages import Medium
 from peoplelink.channels.segments import Segments, count_segments
 from peoplelink.errors import InvalidInputError
 from peoplelink.outbound import words
+from peoplelink.subscribers.models import Importance
 
 DEAR, TOO_LONG = 3, 6
 """Segments of a text: above the first we warn, above the second we refuse. Each is billed, and long texts go unread."""
@@ -29,6 +30,7 @@ class Draft:
     subject: str = field(default="", repr=False)
     email: str = field(default="", repr=False)
     """Markdown."""
+    importance: Importance = Importance.ORDINARY
     scheduled_for: dt.datetime | None = None
     """When it is to go out; None: when an officer says so."""
     expires_at: dt.datetime | None = None
@@ -42,7 +44,7 @@ class Draft:
         """Whom it is for, and by which media it has words."""
         bodies = ((Medium.SMS, self.sms), (Medium.EMAIL, self.email))
         media = tuple(medium for medium, body in bodies if body.strip())
-        return Rule(zone_ids=self.zone_ids, topic_ids=self.topic_ids, media=media)
+        return Rule(zone_ids=self.zone_ids, topic_ids=self.topic_ids, media=media, importance=self.importance)
 
     @property
     def sms_as_sent(self) -> str:
@@ -71,6 +73,7 @@ def draft_of(broadcast: Broadcast) -> Draft:
         sms=sms.body if sms else "",
         subject=email.subject if email else "",
         email=email.body if email else "",
+        importance=broadcast.importance,
         scheduled_for=broadcast.scheduled_for,
         expires_at=broadcast.expires_at,
         ignores_quiet_hours=broadcast.ignores_quiet_hours,

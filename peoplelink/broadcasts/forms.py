@@ -13,13 +13,13 @@ from govuk_frontend_wtf.wtforms_widgets import (
 )
 from wtforms import BooleanField, Field, RadioField, SelectMultipleField, StringField, TextAreaField
 from wtforms.fields.choices import SelectChoice
-from wtforms.validators import InputRequired, Length, Optional
+from wtforms.validators import InputRequired, Length, Optional, ValidationError
 
 from peoplelink.broadcasts import moments
 from peoplelink.broadcasts.checks import Draft
 from peoplelink.errors import InvalidInputError
 from peoplelink.forms import HiddenNumberField, PlainForm
-from peoplelink.subscribers.models import Topic, Zone
+from peoplelink.subscribers.models import Importance, Topic, Zone
 
 _WHICH = (
     SelectChoice("first", "The first, before the clocks go back"),
@@ -68,6 +68,14 @@ class BroadcastForm(PlainForm):
         widget=GovTextArea(),
         validators=[Length(max=20_000, message="Use at most 20,000 characters for the email")],
     )
+    importance = RadioField(
+        "How important is it?",
+        description="Some residents only want what is important. Urgent: it cannot wait for a daily or weekly email.",
+        choices=[SelectChoice(each.value, each.value.capitalize()) for each in Importance],
+        default=Importance.ORDINARY.value,
+        validate_choice=False,
+        widget=GovRadioInput(),
+    )
     scheduled_day = StringField("Day", widget=GovTextInput(), validators=[Length(max=40)])
     scheduled_time = StringField("Time", widget=GovTextInput(), validators=[Length(max=40)])
     scheduled_which = RadioField(
@@ -93,6 +101,11 @@ class BroadcastForm(PlainForm):
         self.topics.choices = [SelectChoice(topic.id, topic.name) for topic in topics]
         return self
 
+    def validate_importance(self, field: RadioField) -> None:
+        """One of those on offer, or none: then it is ordinary."""
+        if field.data and field.data not in set(Importance):
+            raise ValidationError("Choose how important it is: ordinary, important or urgent")
+
     def validate(self, extra_validators: Any = None) -> bool:
         """Whether it can be saved: also the two moments must be ones that exist."""
         is_fine = bool(super().validate(extra_validators))
@@ -109,6 +122,10 @@ class BroadcastForm(PlainForm):
             return True
         except InvalidInputError:
             return False
+
+    def _importance(self) -> Importance:
+        said = self.importance.data
+        return Importance(said) if said in set(Importance) else Importance.ORDINARY
 
     def _fault(self, name: str) -> tuple[Field, str] | None:
         kinds = {moments.NoTimeError: "time", moments.ComesTwiceError: "which"}
@@ -134,6 +151,7 @@ class BroadcastForm(PlainForm):
             sms=self.sms.data or "",
             subject=self.subject.data or "",
             email=self.email.data or "",
+            importance=self._importance(),
             scheduled_for=self._moment_or_none("scheduled"),
             expires_at=self._moment_or_none("expires"),
             ignores_quiet_hours=bool(self.ignores_quiet.data),
@@ -143,7 +161,11 @@ class BroadcastForm(PlainForm):
 
 def times_of(draft: Draft) -> dict[str, Any]:
     """The fields about time, filled in from what was saved."""
-    values: dict[str, Any] = {"ignores_quiet": draft.ignores_quiet_hours, "quiet_because": draft.quiet_because}
+    values: dict[str, Any] = {
+        "importance": draft.importance.value,
+        "ignores_quiet": draft.ignores_quiet_hours,
+        "quiet_because": draft.quiet_because,
+    }
     for name, moment in (("scheduled", draft.scheduled_for), ("expires", draft.expires_at)):
         parts = ("day", "time", "which")
         values |= {f"{name}_{part}": typed for part, typed in zip(parts, moments.typed(moment), strict=True)}

@@ -31,6 +31,8 @@ LEFT_OUT_WORDS = {
     "no consent": "have left",
     "suppressed": "said stop, or messages bounced",
     "paused": "have paused their messages",
+    "only important": "only want what is important",
+    "digest": "get it later, in one email with others",
     "weekly limit": "have had as many this week as they want",
     "same address": "share it with somebody who gets it",
 }
@@ -152,6 +154,7 @@ def facts(broadcast: Broadcast) -> list[tuple[str, str | dt.datetime | None]]:
     return [
         ("Zones", ", ".join(zone.name for zone in broadcast.zones)),
         ("Topics", ", ".join(topic.name for topic in broadcast.topics) or "Everything"),
+        ("Importance", broadcast.importance.value.capitalize()),
         ("Written by", broadcast.created_by.name),
         ("Sent by", broadcast.sent_by.name if broadcast.sent_by else ""),
         ("Scheduled for", broadcast.scheduled_for),

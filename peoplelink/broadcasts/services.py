@@ -139,6 +139,7 @@ def _write(session: Session, broadcast: Broadcast, draft: Draft, by: Officer) ->
     if not draft.title.strip():
         raise InvalidInputError("Give the broadcast a title.")
     broadcast.title = _one_line(draft.title)
+    broadcast.importance = draft.importance
     broadcast.scheduled_for, broadcast.expires_at = draft.scheduled_for, draft.expires_at
     broadcast.ignores_quiet_hours = draft.ignores_quiet_hours
     broadcast.ignores_quiet_because = draft.quiet_because.strip() or None if draft.ignores_quiet_hours else None

@@ -14,6 +14,8 @@ from peoplelink.channels.messages import Medium
 from peoplelink.outbound.models import Address, Delivery, Dispatch, Suppression
 from peoplelink.outbound.states import DeliveryStatus, Purpose
 from peoplelink.subscribers.models import (
+    Digest,
+    Importance,
     LinkStatus,
     Subscriber,
     SubscriberAddress,
@@ -120,6 +122,10 @@ def test_a_phone_shared_with_somebody_of_another_zone_greets_nobody_by_name(sess
             "paused",
             lambda session, link, now: setattr(link.subscriber, "paused_until", now + dt.timedelta(minutes=1)),
         ),
+        (
+            "only important",
+            lambda session, link, now: setattr(link.subscriber, "least_importance", Importance.IMPORTANT),
+        ),
         ("weekly limit", over_limit),
     ],
 )
@@ -159,6 +165,34 @@ def test_what_does_not_use_up_a_week_leaves_nobody_out(session, zone, now, days_
     assert set(values(session, Rule((zone.id,)), now)) == {"+447700900001"}
 
 
+@pytest.mark.parametrize(
+    ("importance", "gets_it"),
+    [(Importance.ORDINARY, False), (Importance.IMPORTANT, True), (Importance.URGENT, True)],
+)
+def test_who_only_wants_what_is_important_gets_what_is_and_what_is_more(session, zone, now, importance, gets_it):
+    make_subscriber(session, zones=[zone], sms="+447700900001", least_importance=Importance.IMPORTANT)
+
+    assert bool(values(session, Rule((zone.id,), importance=importance), now)) == gets_it
+
+
+@pytest.mark.parametrize("digest", list(Digest))
+def test_a_digest_takes_the_place_of_emails_and_not_of_texts_and_urgent_ones_do_not_wait(session, zone, now, digest):
+    make_subscriber(session, zones=[zone], sms="+447700900001", email="a@example.com", digest=digest)
+
+    counted = audience.count(session, Rule((zone.id,)), now=now)
+
+    assert set(values(session, Rule((zone.id,)), now)) == {"+447700900001"}
+    assert (out(counted, EMAIL), out(counted, SMS)) == ({"digest": 1}, {})
+    assert len(values(session, Rule((zone.id,), importance=Importance.URGENT), now)) == 2
+
+
+def test_a_digest_uses_up_a_week_like_any_broadcast(session, zone, now):
+    resident = make_subscriber(session, zones=[zone], email="a@example.com", weekly_limit=1)
+    had_broadcast(session, resident.addresses[0].address, now - dt.timedelta(days=1), purpose=Purpose.DIGEST)
+
+    assert values(session, Rule((zone.id,)), now) == {}
+
+
 def test_a_resident_with_two_numbers_gets_it_at_both_and_is_counted_so(session, zone, now):
     resident = make_subscriber(session, zones=[zone], sms="+447700900001")
     factories.link_address(session, resident, make_address(session, SMS, "+447700900002"))
@@ -195,6 +229,7 @@ def test_the_counts_add_up_for_any_population(session, now, seed):
     rule = Rule(
         tuple(z.id for z in chance.sample(zones, chance.randint(1, 2))),
         tuple(t.id for t in chance.sample(topics, chance.randint(0, 2))),
+        importance=chance.choice(list(Importance)),
     )
 
     counted = audience.count(session, rule, now=now)
@@ -237,6 +272,8 @@ def add_resident(session, chance, now, zones, topics, pool):
         sms=False,
         paused_until=chance.choice([None, None, now + dt.timedelta(days=1), now - dt.timedelta(days=1)]),
         weekly_limit=chance.choice([None, None, 0, 1, 2]),
+        least_importance=chance.choice([None, None, *Importance]),
+        digest=chance.choice([None, None, *Digest]),
     )
     for address in chance.sample(pool, chance.choice([0, 1, 1, 2, 3])):
         status = chance.choice([LinkStatus.LIVE, LinkStatus.LIVE, LinkStatus.LIVE, LinkStatus.STOPPED])
@@ -254,7 +291,7 @@ def told_again(session, rule, now):
     best = {medium: {} for medium in Medium}
     for medium in Medium:
         for person in people:
-            best[medium][person.id] = _best(session, person, medium, now, addresses[medium])
+            best[medium][person.id] = _best(session, person, medium, rule, now, addresses[medium])
     left_out = {m: dict(Counter(reason for reason in best[m].values() if reason)) for m in Medium}
     return people, left_out, {medium: set(found) for medium, found in addresses.items()}
 
@@ -265,20 +302,21 @@ def _matches(session, person, rule):
     return bool(zones & set(rule.zone_ids)) and (not rule.topic_ids or not topics or bool(topics & set(rule.topic_ids)))
 
 
-def _best(session, person, medium, now, taken):
+def _best(session, person, medium, rule, now, taken):
     """Why this person gets nothing by this medium, or None. `taken` gathers who is counted for an address."""
-    order = ["no address", "no consent", "suppressed", "paused", "weekly limit", "same address", None]
+    order = ["no address", "no consent", "suppressed", "paused", "only important", "digest", "weekly limit"]
+    order += ["same address", None]
     reached = "no address"
     for link in session.scalars(select(SubscriberAddress).filter_by(subscriber_id=person.id)):
         if link.address.medium is medium:
-            reason = _reason(session, person, link, now)
+            reason = _reason(session, person, link, rule, now)
             if reason is None and taken.setdefault(link.address_id, person.id) != person.id:
                 reason = "same address"
             reached = max(reached, reason, key=order.index)
     return reached
 
 
-def _reason(session, person, link, now):
+def _reason(session, person, link, rule, now):
     live = select(Suppression).filter_by(hash=link.address.hash, lifted_at=None)
     if link.status is not LinkStatus.LIVE:
         return "no consent"
@@ -286,6 +324,11 @@ def _reason(session, person, link, now):
         return "suppressed"
     if person.paused_until and person.paused_until > now:
         return "paused"
+    matters = list(Importance).index
+    if person.least_importance and matters(rule.importance) < matters(person.least_importance):
+        return "only important"
+    if person.digest and link.address.medium is EMAIL and rule.importance is not Importance.URGENT:
+        return "digest"
     return "weekly limit" if _over(session, person, link.address, now) else None
 
 

@@ -64,6 +64,8 @@ def _sent(session: Session, broadcast: Broadcast, link: ProofLink) -> Iterator[s
     if found["title"] != said["title"]:
         yield f"The title has been changed. It was “{said['title']}”."
     yield from _written(said["words"], found["words"])
+    if found["importance"] != said.get("importance", "ordinary"):  # links made before there was any say nothing of it
+        yield f"How important it was has been changed. It was {said.get('importance', 'ordinary')}."
     for name in ("zones", "topics"):
         if _ids(found[name]) != _ids(said[name]):
             was = ", ".join(one["name"] for one in said[name]) or "all of them"

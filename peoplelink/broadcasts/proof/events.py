@@ -81,6 +81,7 @@ def draft(broadcast: Broadcast) -> dict[str, Any]:
         "words": sorted(written, key=lambda words: (words["medium"], words["language"])),
         "zones": sorted(({"id": zone.id, "name": zone.name} for zone in broadcast.zones), key=_by_id),
         "topics": sorted(({"id": topic.id, "name": topic.name} for topic in broadcast.topics), key=_by_id),
+        "importance": broadcast.importance,
     }
 
 
