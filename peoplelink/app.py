@@ -67,6 +67,11 @@ def _release_due(runtime: Runtime) -> None:
         broadcast_tasks.release_due(runtime)
 
 
+def _send_digests(runtime: Runtime) -> None:
+    if not _is_restored(runtime):
+        broadcast_tasks.send_digests(runtime)
+
+
 def _is_restored(runtime: Runtime) -> bool:
     with runtime.database.read() as session:
         return watch.is_restored(session)
@@ -77,6 +82,7 @@ TASKS: dict[str, Callable[..., None]] = {
     "webhooks": inbound_tasks.process_webhooks,
     "release": _release,
     "cancel": broadcast_tasks.cancel,
+    "digests": _send_digests,
     "reconcile": reconcile.reconcile,
     "catch-up": catching_up.catch_up,
     "receipts": receipts.ask,
@@ -90,6 +96,7 @@ def periodic(timing: Timing) -> Sequence[tuple[float, Callable[[Runtime], None]]
         (timing.sweep, outbound_tasks.sweep),
         (timing.sweep, broadcast_tasks.refresh),
         (min(timing.sweep, 5.0), _release_due),
+        (timing.sweep, broadcast_tasks.ring_for_digests),
         (timing.sweep, inbound_tasks.sweep),
         (timing.catch_up, catching_up.ring),
         (timing.catch_up, receipts.ring),

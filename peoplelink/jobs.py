@@ -1,8 +1,8 @@
 """The doorbell: RQ queues, and how a bell becomes a job. A job says "there may be work"; the database is the queue.
 
-Bells: "lane:<lane name>" (messages wait), "webhooks" (provider requests wait), "release" (a broadcast waits),
-"reconcile" (outcomes are unknown), "catch-up" (the provider may hold texts that did not reach us), "receipts" (some
-have not come).
+Bells: "lane:<lane name>" (messages wait), "webhooks" (provider requests wait), "release" (a broadcast waits), "digests"
+(the emails of a day or week are due), "reconcile" (outcomes are unknown), "catch-up" (the provider may hold texts that
+did not reach us), "receipts" (some have not come).
 """
 
 from collections.abc import Iterable
@@ -22,6 +22,7 @@ _QUEUE_OF = {
     "webhooks": INBOUND,
     "release": BULK,
     "cancel": INBOUND,
+    "digests": BULK,
     "reconcile": INBOUND,
     "catch-up": INBOUND,
     "receipts": BULK,

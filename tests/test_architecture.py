@@ -43,6 +43,7 @@ BELLS = (
     "webhooks",
     "release",
     "cancel",
+    "digests",
     "reconcile",
     "catch-up",
     "receipts",

@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 import structlog
 
 from peoplelink import clock
-from peoplelink.broadcasts import audience, releasing, scheduling, settling, withdrawing
+from peoplelink.broadcasts import audience, digests, releasing, scheduling, settling, withdrawing
 from peoplelink.broadcasts.models import Broadcast
 from peoplelink.runtime import Runtime
 
@@ -44,6 +44,20 @@ def cancel(runtime: Runtime) -> None:
     while more:
         with runtime.database.transaction() as session:
             more = withdrawing.next_part(session, now=clock.now())
+
+
+def ring_for_digests(runtime: Runtime) -> None:
+    """Every half minute: ring when the emails of a day or week are due."""
+    with runtime.database.transaction() as session:
+        digests.ring_if_due(session, now=clock.now())
+
+
+def send_digests(runtime: Runtime) -> None:
+    """Make the emails of a day or week that are due, for some residents in each transaction."""
+    more = True
+    while more:
+        with runtime.database.transaction() as session:
+            more = digests.next_part(session, now=clock.now(), quiet=runtime.config.quiet_hours)
 
 
 def _each(runtime: Runtime, broadcast_ids: Sequence[int], do: Callable[[Runtime, int], None]) -> None:

@@ -7,7 +7,7 @@ go out. Whoever changes a dispatch and the thing that it carries out changes the
 import datetime as dt
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, literal_column, select, update
+from sqlalchemy import ColumnElement, Select, Update, literal_column, select, update
 from sqlalchemy.orm import Session
 
 from peoplelink.channels.messages import Medium
@@ -67,11 +67,30 @@ def take_back(session: Session, dispatch_id: int, *, now: dt.datetime, limit: in
     return len(ids)
 
 
+def take_back_one(session: Session, delivery_id: int, *, now: dt.datetime) -> bool:
+    """Settle one delivery that waits, because its reader does not want it any more. False once it is on its way."""
+    status = DeliveryStatus.CANCELLED
+    taken = _waiting(delivery_id).values(status=status, rank=RANK[status], held_because=None, settled_at=now)
+    return session.scalar(taken.returning(Delivery.id)) is not None
+
+
+def rest(session: Session, delivery_id: int, quiet_from: int, quiet_until: int) -> None:
+    """Give a delivery that waits other quiet hours. One that is held stays so until the end it was held for."""
+    session.execute(_waiting(delivery_id).values(quiet_from=quiet_from, quiet_until=quiet_until))
+
+
 def ring(session: Session, dispatch_id: int) -> None:
     """Tell the workers that something of a dispatch may wait."""
     urgency = session.scalars(select(Dispatch.urgency).where(Dispatch.id == dispatch_id)).one()
     for medium in Medium:
         ring_after_commit(session, f"lane:{lane_of(medium, urgency)}")
+
+
+def _waiting(delivery_id: int) -> Update:
+    # Conditional on the status: a worker may have claimed it meanwhile.
+    waits = Delivery.status.in_([DeliveryStatus.QUEUED, DeliveryStatus.HELD])
+    it = update(Delivery).where(Delivery.id == delivery_id, waits)
+    return it.execution_options(synchronize_session=False)
 
 
 # Literal statuses lead both databases to the partial indexes, which hold nothing that is settled.
