@@ -13,7 +13,7 @@ from peoplelink.languages import lazy_gettext
 from peoplelink.outbound import services as outbound
 from peoplelink.outbound.models import Address
 from peoplelink.outbound.states import SuppressionReason
-from peoplelink.subscribers import consent, services
+from peoplelink.subscribers import consent, moving, services
 from peoplelink.subscribers.models import (
     ConsentAction,
     LinkStatus,
@@ -122,6 +122,8 @@ def _confirm(
     _choose(session, subscriber, sign_up.zone_ids, sign_up.topic_ids, now=now)
     _link(session, subscriber, address, now=now)
     outbound.lift(session, address, {SuppressionReason.UNSUBSCRIBED}, by=how, now=now)
+    if sign_up.is_change:
+        moving.replace(session, sign_up, subscriber, now=now)
     with_request = evidence | {"sign_up": sign_up.public_id}
     consent.write(
         session, subscriber, address, ConsentAction.GIVEN,
@@ -133,7 +135,9 @@ def _confirm(
 
 def _resident(session: Session, sign_up: SignUp, address: Address, *, now: dt.datetime) -> Subscriber:
     own = session.get(Subscriber, sign_up.subscriber_id) if sign_up.subscriber_id else None
-    found = own or _same_person(session, sign_up.name, address)
+    found = own or (None if sign_up.is_change else _same_person(session, sign_up.name, address))
+    if found is None and sign_up.is_change:
+        raise InvalidInputError(GONE)
     if found is None:
         found = Subscriber(name=sign_up.name, language=sign_up.language, created_at=now)
         session.add(found)

@@ -11,6 +11,9 @@ from peoplelink.subscribers.models import SignUp, Zone
 CONFIRM_DAYS = 14
 """How long a sign-up waits to be confirmed: as long as a holiday; a mail found later is no open door."""
 _CONFIRM, _WAIT = "confirm", "wait"
+PREFERENCES_HOURS = 24
+"""How long the link to the preference centre works. It lies open in an inbox, and another is a minute away."""
+_PREFERENCES = "preferences"
 
 
 @dataclass(frozen=True)
@@ -29,6 +32,19 @@ class Links:
     def join(self) -> str:
         """The sign-up page."""
         return f"{self.public_url}/join"
+
+    @property
+    def ask_for_preferences(self) -> str:
+        """The page that sends a resident the link to their own."""
+        return f"{self.public_url}/preferences"
+
+    def preferences(self, address: Address) -> str:
+        """The link by which whoever reads an address changes what those who live there get; it runs out."""
+        return f"{self.public_url}/preferences/{keys.sign_until(self.secret_keys, _PREFERENCES, address.public_id)}"
+
+    def read_preferences(self, token: str) -> str:
+        """The public id of the address in a token for the preference centre; raises keys.BadTokenError."""
+        return keys.unsign_within(self.secret_keys, _PREFERENCES, token, seconds=PREFERENCES_HOURS * 3600)
 
     def confirm(self, sign_up: SignUp, address: Address) -> str:
         """The link by which the owner of a mailbox confirms a sign-up; it runs out."""

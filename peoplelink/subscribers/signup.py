@@ -16,9 +16,17 @@ from peoplelink.outbound import addresses
 from peoplelink.outbound import services as outbound
 from peoplelink.outbound.models import Address
 from peoplelink.outbound.states import Purpose, SuppressionReason
-from peoplelink.subscribers import answers, limits, zones
+from peoplelink.subscribers import answers, limits, services, zones
 from peoplelink.subscribers.links import CONFIRM_DAYS, Links
-from peoplelink.subscribers.models import ConsentWording, SignUp, SignUpAddress, SignUpSource, Topic, Zone
+from peoplelink.subscribers.models import (
+    ConsentWording,
+    SignUp,
+    SignUpAddress,
+    SignUpSource,
+    Subscriber,
+    Topic,
+    Zone,
+)
 
 STOPPED_BY_TEXT = frozenset({SuppressionReason.STOP, SuppressionReason.PROVIDER})
 """Only START from the handset ends these: nobody is texted after STOP, whatever is typed into a form."""
@@ -79,7 +87,7 @@ def ask(session: Session, made: SignUp, address: Address, *, links: Links, now: 
     """Queue the message that asks an address to confirm; to a number that said STOP, nothing."""
     if outbound.suppressions_of(session, address) & STOPPED_BY_TEXT:
         return
-    chosen = zones.by_ids(session, made.zone_ids)
+    chosen = chosen_zones(session, made)
     subject = ""
     if address.medium is Medium.EMAIL:
         body, subject = answers.asked_by_mail(chosen, links.confirm(made, address)), answers.CONFIRM_SUBJECT
@@ -97,6 +105,12 @@ def ask(session: Session, made: SignUp, address: Address, *, links: Links, now: 
         now=now,
         expires_at=made.expires_at,
     )
+
+
+def chosen_zones(session: Session, made: SignUp) -> list[Zone]:
+    """The zones that a request is about: of a resident who only changes an address, those they have."""
+    person = session.get(Subscriber, made.subscriber_id) if made.is_change and made.subscriber_id else None
+    return services.zones_of(session, person) if person else zones.by_ids(session, made.zone_ids)
 
 
 def note_robot(session: Session, *, now: dt.datetime) -> None:

@@ -170,7 +170,7 @@ class _Turn:
     def _confirm(self, pending: SignUp) -> Handled:
         confirming.confirm(self.session, pending, self.address, how="reply YES", evidence=self.evidence, now=self.now)
         if not self.voice.twilio_answers_yes():
-            self.voice.say(answers.joined(zones.by_ids(self.session, pending.zone_ids)))
+            self.voice.say(answers.joined(signup.chosen_zones(self.session, pending)))
         return Handled("yes")
 
     def _yes_to_nothing(self) -> Handled | None:

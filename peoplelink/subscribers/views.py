@@ -158,7 +158,7 @@ def confirm(token: str) -> ResponseReturnValue:
     except (NotFoundError, InvalidInputError) as err:
         return _problem(str(err))
     page = "subscribers/confirmed.html" if resident else "subscribers/confirm.html"
-    chosen = zones.by_ids(session, sign_up.zone_ids)
+    chosen = signup.chosen_zones(session, sign_up)
     return render_template(page, token=token, zones=zones.named(chosen), medium=address.medium.value)
 
 
