@@ -29,6 +29,8 @@ from peoplelink.officers import signing_in
 from peoplelink.officers.views import blueprint as officers_blueprint
 from peoplelink.outbound import receipts, reconcile, watch
 from peoplelink.outbound import tasks as outbound_tasks
+from peoplelink.preferences.asking import blueprint as preference_links_blueprint
+from peoplelink.preferences.views import blueprint as preferences_blueprint
 from peoplelink.runtime import Runtime, build
 from peoplelink.subscribers import services as subscriber_services
 from peoplelink.subscribers import waiting_tasks
@@ -47,6 +49,8 @@ BLUEPRINTS = (
     officers_blueprint,
     subscribers_blueprint,
     waiting_blueprint,
+    preference_links_blueprint,
+    preferences_blueprint,
     zones_blueprint,
     zone_editing_blueprint,
     broadcasts_blueprint,

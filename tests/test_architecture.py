@@ -27,6 +27,9 @@ PUBLIC = {
     *("waiting.find", "waiting.find_post", "waiting.not_yet", "waiting.not_yet_post", "waiting.check"),
     *("waiting.confirm", "waiting.confirm_post"),
     *("subscribers.confirm", "subscribers.confirm_post", "subscribers.leave", "subscribers.leave_post"),
+    *("preference_links.ask", "preference_links.ask_post", "preference_links.check"),
+    *("preferences.home", "preferences.person", "preferences.part", "preferences.part_post"),
+    *("preferences.what_we_hold", "preferences.leave", "preferences.leave_post"),
     *("officers.sign_in", "officers.sign_in_post", "officers.sign_out"),
     *("webhooks.twilio_inbound", "webhooks.twilio_status", "webhooks.sendgrid_events", "webhooks.sendgrid_inbound"),
 }

@@ -175,12 +175,14 @@ def preview(draft: Draft, *, name: str) -> Preview:
     if len(texts) == 1:
         texts = [("Everybody", texts[0][1])]
     body = words.email_text(words.fill(draft.email, name)).replace(words.LEAVE_TAG, "(their own link to leave)")
+    body = body.replace(words.PREFERENCES_TAG, "(the page of their choices)")
     return Preview(texts, words.fill(draft.subject, name), body if draft.email else "")
 
 
 def email_page(draft: Draft, *, name: str) -> str:
     """The email as a page of its own."""
-    return words.email_html(words.fill(draft.email, name)).replace(words.LEAVE_TAG, "#")
+    page = words.email_html(words.fill(draft.email, name)).replace(words.LEAVE_TAG, "#")
+    return page.replace(words.PREFERENCES_TAG, "/preferences")
 
 
 def standing(session: Session, broadcast: Broadcast, *, now: dt.datetime) -> Progress:

@@ -78,6 +78,23 @@ def replace(session: Session, made: SignUp, person: Subscriber, *, now: dt.datet
     choosing.tell(session, old, subject=_("Your People Link address has changed"), body=_notice(old.medium), now=now)
 
 
+def waiting(session: Session, person: Subscriber, *, now: dt.datetime) -> set[Medium]:
+    """By which media a new address of theirs waits to be confirmed."""
+    return set(
+        session.scalars(
+            select(Address.medium)
+            .join(SignUpAddress, SignUpAddress.address_id == Address.id)
+            .join(SignUp, SignUp.id == SignUpAddress.sign_up_id)
+            .where(
+                SignUp.created_at > now - dt.timedelta(days=CONFIRM_DAYS),
+                SignUp.subscriber_id == person.id,
+                SignUp.is_change,
+                SignUpAddress.confirmed_at.is_(None),
+            )
+        )
+    )
+
+
 def _check_limits(session: Session, seat: Seat, medium: Medium, now: dt.datetime) -> None:
     today = session.scalar(
         select(func.count())
