@@ -10,7 +10,7 @@ from peoplelink.channels.segments import count_segments
 from peoplelink.config import Config
 from peoplelink.outbound.claim import Claimed
 from peoplelink.outbound.models import Content, Delivery
-from peoplelink.outbound.words import LEAVE_TAG, Tagged, fill, substitutions, tag_fields
+from peoplelink.outbound.words import LEAVE_TAG, PREFERENCES_TAG, Tagged, fill, substitutions, tag_fields
 
 LEAVE = "leave"
 """What a link to leave is signed for."""
@@ -92,8 +92,10 @@ class Renderer:
 
     @cached_property
     def _body(self) -> EmailBody:
-        plain, marked_up = self._tagged
-        return EmailBody(subject=self._subject.text, text=plain.text, html=marked_up.text)
+        # Once a content: the page is the same for everybody, and tells readers apart only when they ask it for a link.
+        page = f"{self._config.public_url}/preferences"
+        plain, marked_up = (part.text.replace(PREFERENCES_TAG, page) for part in self._tagged)
+        return EmailBody(subject=self._subject.text, text=plain, html=marked_up)
 
 
 def said_to(content: Content, delivery: Delivery) -> str:

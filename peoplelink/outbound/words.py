@@ -23,6 +23,8 @@ WHO = "People Link"
 HOW_TO_STOP = lazy_gettext("Reply STOP to leave.")
 LEAVE_TAG = "-pl_leave-"
 """Stands in an email for the reader's own link to leave; replaced for each person by the channel."""
+PREFERENCES_TAG = "-pl_preferences-"
+"""Stands in an email for the page that sends readers the link to their choices; the same for all, so put in once."""
 
 _FIELD = re.compile(r"\{name\|([^{}|<>]+)\}")
 _ANY_FIELD = re.compile(r"\{[ ]*[a-z_]+[ ]*(?:\|[^{}]*)?\}", re.IGNORECASE)
@@ -87,7 +89,9 @@ def email_html(body: str) -> str:
     What stands around it is in the language spoken just now, which must be that of the body.
     """
     clean = nh3.clean(_markdown().render(body), tags=_TAGS)
-    page = _template().render(body=clean, leave=LEAVE_TAG, marker=REPLY_MARKER, language=languages.current())
+    page = _template().render(
+        body=clean, leave=LEAVE_TAG, preferences=PREFERENCES_TAG, marker=REPLY_MARKER, language=languages.current()
+    )
     return css_inline.CSSInliner(keep_style_tags=False, load_remote_stylesheets=False).inline(page)
 
 
@@ -97,6 +101,7 @@ def email_text(body: str) -> str:
     foot = "\n".join(
         (
             _("People Link, from the Police and Crime Commissioner's office"),
+            _("To change what you get: %(link)s", link=PREFERENCES_TAG),
             _("To leave: %(link)s", link=LEAVE_TAG),
         )
     )
