@@ -17,7 +17,7 @@ from peoplelink.errors import InvalidInputError
 from peoplelink.languages import gettext as _
 from peoplelink.outbound import addresses
 from peoplelink.outbound.models import Address
-from peoplelink.subscribers import choosing, limits, signup
+from peoplelink.subscribers import choosing, limits, signup, spoken
 from peoplelink.subscribers.choosing import Seat
 from peoplelink.subscribers.links import CONFIRM_DAYS, Links
 from peoplelink.subscribers.models import (
@@ -75,7 +75,9 @@ def replace(session: Session, made: SignUp, person: Subscriber, *, now: dt.datet
     if old is None or link is None or link.status is not LinkStatus.LIVE:
         return
     choosing.stop_link(session, link, how="changed", now=now, suppress=False)
-    choosing.tell(session, old, subject=_("Your People Link address has changed"), body=_notice(old.medium), now=now)
+    with spoken.to(session, old):
+        subject = _("Your People Link address has changed")
+        choosing.tell(session, old, subject=subject, body=_notice(old.medium), now=now)
 
 
 def waiting(session: Session, person: Subscriber, *, now: dt.datetime) -> set[Medium]:

@@ -15,7 +15,7 @@ from peoplelink.outbound import addresses
 from peoplelink.outbound import services as outbound
 from peoplelink.outbound.models import Address, Delivery
 from peoplelink.outbound.states import Purpose
-from peoplelink.subscribers import services
+from peoplelink.subscribers import services, spoken
 from peoplelink.subscribers.links import PREFERENCES_HOURS, Links
 
 LINKS_A_DAY = 3
@@ -63,15 +63,16 @@ def send(session: Session, address: Address, *, links: Links, now: dt.datetime) 
     """Queue the link, without asking whether anybody lives there or has had many (`ask` and `may_send` do)."""
     link = links.preferences(address)
     is_email = address.medium is Medium.EMAIL
-    return outbound.queue_message(
-        session,
-        address,
-        purpose=Purpose.PREFERENCES,
-        subject=_("Your People Link choices") if is_email else "",
-        body=_mail(link) if is_email else _text(link),
-        now=now,
-        expires_at=now + dt.timedelta(hours=PREFERENCES_HOURS),
-    )
+    with spoken.to(session, address):
+        return outbound.queue_message(
+            session,
+            address,
+            purpose=Purpose.PREFERENCES,
+            subject=_("Your People Link choices") if is_email else "",
+            body=_mail(link) if is_email else _text(link),
+            now=now,
+            expires_at=now + dt.timedelta(hours=PREFERENCES_HOURS),
+        )
 
 
 def _text(link: str) -> str:

@@ -37,8 +37,8 @@ PARTS = ("about", "zones", "topics", "amount", "times", "media", "number", "mail
 def save(site, path_of, member):
     """A function that opens a part of the member's page and sends its form."""
 
-    def saving(part, value=people.EMAIL, who=member, **fields):
-        return submit(site, f"{path_of(value)}/{who}/{part}", **fields)
+    def saving(part, at=people.EMAIL, who=member, **fields):
+        return submit(site, f"{path_of(at)}/{who}/{part}", **fields)
 
     return saving
 

@@ -1,0 +1,153 @@
+"""A resident's new address, on both databases: what it takes, and what it leaves as it was."""
+
+import datetime as dt
+
+import pytest
+from sqlalchemy import func, select
+
+from peoplelink.channels.messages import Medium
+from peoplelink.errors import InvalidInputError
+from peoplelink.outbound import services as outbound
+from peoplelink.outbound.states import Purpose, SuppressionReason
+from peoplelink.subscribers import choosing, confirming, consent, moving, services, signup
+from peoplelink.subscribers.models import ConsentRecord, LinkStatus, Subscriber
+from tests.subscribers import people
+from tests.subscribers.handset import Handset
+
+NEW = "+447700900456"
+
+
+@pytest.fixture
+def seat(planted, now):
+    people.resident(planted, now, name="Ash")
+    (found,) = choosing.seats_at(planted, people.address(planted, now))
+    return found
+
+
+def ask(session, seat, now, value=NEW):
+    medium = Medium.EMAIL if "@" in value else Medium.SMS
+    wording = consent.wording(session, "web-form")
+    moving.ask(session, seat, medium, value, wording=wording, links=people.LINKS,
+               address_key=people.ADDRESS_KEY, now=now)  # fmt: skip
+
+
+def live(session, person):
+    session.refresh(person)
+    return {link.address.value for link in person.addresses if link.status is LinkStatus.LIVE}
+
+
+def test_yes_from_the_new_number_takes_the_place_of_the_old(planted, now, seat):
+    ask(planted, seat, now)
+    before = live(planted, seat.person)
+    handset = Handset(planted, now, NEW)
+
+    handset.text("Yes")
+
+    assert (before, live(planted, seat.person)) == ({people.MOBILE}, {NEW})
+    assert "You're in" in handset.got[0]
+    told = people.sent_to(planted, people.address(planted, now), since=now)
+    assert [(purpose, "another number" in words) for purpose, _, words in told] == [(Purpose.PREFERENCES, True)]
+    lines = planted.scalars(select(ConsentRecord).order_by(ConsentRecord.id.desc()).limit(2)).all()
+    assert [(line.action.value, line.how) for line in lines] == [("given", "reply YES"), ("withdrawn", "changed")]
+
+
+def test_yes_twice_changes_nothing_more(planted, now, seat):
+    ask(planted, seat, now)
+    handset = Handset(planted, now, NEW)
+    handset.text("Yes")
+    lines = planted.scalar(select(func.count()).select_from(ConsentRecord))
+
+    handset.text("Yes")
+
+    assert planted.scalar(select(func.count()).select_from(ConsentRecord)) == lines
+    assert live(planted, seat.person) == {NEW}
+
+
+def test_a_mailbox_is_added_where_there_was_none(planted, now, seat):
+    ask(planted, seat, now, "ash@example.org")
+    where = people.address(planted, now, "ash@example.org")
+    made = signup.pending_at(planted, where, now=now)
+
+    confirming.confirm(planted, made, where, how="link", evidence={}, now=now)
+
+    assert live(planted, seat.person) == {people.MOBILE, "ash@example.org"}
+
+
+def test_a_stop_at_the_old_number_stays_there(planted, now, seat):
+    ask(planted, seat, now)
+    Handset(planted, now).text("STOP")
+
+    Handset(planted, now, NEW).text("Yes")
+
+    assert live(planted, seat.person) == {NEW}
+    assert outbound.suppressions_of(planted, people.address(planted, now, NEW)) == frozenset()
+    assert SuppressionReason.STOP in outbound.suppressions_of(planted, people.address(planted, now))
+
+
+def test_a_stop_at_the_new_number_ends_the_request(planted, now, seat):
+    ask(planted, seat, now)
+    handset = Handset(planted, now, NEW)
+    handset.text("STOP")
+
+    handset.text("YES")
+
+    assert live(planted, seat.person) == {people.MOBILE}
+
+
+def test_a_new_number_that_said_stop_is_not_texted(planted, now, seat):
+    where = people.address(planted, now, NEW)
+    outbound.suppress(planted, where, SuppressionReason.STOP, source="text", now=now)
+
+    ask(planted, seat, now)
+
+    assert people.sent_to(planted, where) == []
+
+
+def test_a_resident_who_is_gone_is_not_made_anew(planted, now, seat):
+    ask(planted, seat, now)
+    where = people.address(planted, now, NEW)
+    made = signup.pending_at(planted, where, now=now)
+    made.subscriber_id = None
+    planted.flush()
+    before = planted.scalar(select(func.count()).select_from(Subscriber))
+
+    with pytest.raises(InvalidInputError):
+        confirming.confirm(planted, made, where, how="link", evidence={}, now=now)
+
+    assert planted.scalar(select(func.count()).select_from(Subscriber)) == before
+    assert services.subscribers_at(planted, where) == []
+
+
+def test_five_changes_a_day_are_asked_for_and_three_of_one_address(planted, now, seat):
+    for _ in range(3):
+        ask(planted, seat, now)
+    ask(planted, seat, now)
+    to_one = len(people.sent_to(planted, people.address(planted, now, NEW)))
+    ask(planted, seat, now, "+447700900457")
+    ask(planted, seat, now, "+447700900458")
+
+    with pytest.raises(InvalidInputError, match="tomorrow"):
+        ask(planted, seat, now, "+447700900459")
+
+    assert to_one == 3
+    ask(planted, seat, now + dt.timedelta(hours=25), "+447700900459")
+
+
+def test_a_new_address_that_others_live_at_is_shared_from_then_on(planted, now, seat):
+    people.resident(planted, now, NEW, name="Bo")
+    ask(planted, seat, now)
+
+    Handset(planted, now, NEW).text("Yes")
+
+    assert len(services.subscribers_at(planted, people.address(planted, now, NEW))) == 2
+
+
+def test_a_link_of_a_shared_address_stops_one_resident_and_suppresses_nothing(planted, now, seat):
+    people.resident(planted, now, name="Bo")
+    where = people.address(planted, now)
+    mine = choosing.seat_at(planted, where, seat.person.public_id)
+
+    choosing.leave(planted, mine, now=now)
+
+    assert [person.name for person in services.subscribers_at(planted, where)] == ["Bo"]
+    assert outbound.suppressions_of(planted, where) == frozenset()
