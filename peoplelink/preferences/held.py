@@ -13,6 +13,7 @@ from sqlalchemy import and_, func, or_, select
 from sqlalchemy.orm import Session
 
 from peoplelink.audit import AuditEvent
+from peoplelink.channels.messages import Medium
 from peoplelink.inbound.models import Attachment, Conversation, ReceivedMessage
 from peoplelink.intelligence.models import Report, ReportSource
 from peoplelink.languages import gettext as _
@@ -139,7 +140,9 @@ def _said(record: ConsentRecord) -> str:
     given = record.action is ConsentAction.GIVEN
     if "zones" in record.evidence:
         return _("You asked to hear about a zone") if given else _("You asked not to hear about a zone any more")
-    return _("You agreed to get messages") if given else _("You asked us to stop")
+    if record.medium is Medium.SMS:
+        return _("You agreed to get texts") if given else _("You asked us to stop texts")
+    return _("You agreed to get emails") if given else _("You asked us to stop emails")
 
 
 def _looks(

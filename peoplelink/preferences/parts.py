@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy.orm import Session
 from wtforms.fields.choices import SelectChoice
 
+from peoplelink import quiet_hours
 from peoplelink.broadcasts import digests
 from peoplelink.channels.messages import Medium
 from peoplelink.clock import in_london
@@ -123,7 +124,8 @@ def _set_amount(turn: Turn, form: forms.AmountForm) -> str:
 def _times(turn: Turn) -> dict[str, Any]:
     start, end, until = turn.seat.person.quiet_from, turn.seat.person.quiet_until, turn.seat.person.paused_until
     own = start is not None and end is not None
-    usual = turn.config.quiet_hours
+    usual = turn.config.quiet_hours if turn.config.quiet_hours.any else quiet_hours.parse(quiet_hours.DEFAULT)
+    assert usual is not None, "the default can be read"
     day = f"{in_london(until):%Y-%m-%d}" if until and until > turn.now else ""
     return {
         "quiet": (forms.OWN if start != end else forms.NONE) if own else forms.USUAL,

@@ -522,7 +522,8 @@ def test_the_page_tells_what_is_held_and_who_has_looked_by_role(site, path_of, r
     assert "Secret Name" not in text
     assert text.count("An officer who makes reports") == 2
     assert text.count("read your messages") == 1
-    assert "You agreed to get messages" in text
+    assert "You agreed to get emails" in text
+    assert "You agreed to get texts" in text
     assert "about 1 a week" in text
 
 
