@@ -30,6 +30,7 @@ from peoplelink.officers.views import blueprint as officers_blueprint
 from peoplelink.outbound import receipts, reconcile, watch
 from peoplelink.outbound import tasks as outbound_tasks
 from peoplelink.preferences.asking import blueprint as preference_links_blueprint
+from peoplelink.preferences.leaving_views import blueprint as leavings_blueprint
 from peoplelink.preferences.views import blueprint as preferences_blueprint
 from peoplelink.runtime import Runtime, build
 from peoplelink.subscribers import services as subscriber_services
@@ -51,6 +52,7 @@ BLUEPRINTS = (
     waiting_blueprint,
     preference_links_blueprint,
     preferences_blueprint,
+    leavings_blueprint,
     zones_blueprint,
     zone_editing_blueprint,
     broadcasts_blueprint,
