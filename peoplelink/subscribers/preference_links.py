@@ -32,6 +32,10 @@ class TooManyLinksError(InvalidInputError):
     """The page has sent all the texts that it may send today."""
 
 
+class _NobodyThereError(Exception):
+    """Nobody lives at an address, or it has had its links today: takes back what was written for it."""
+
+
 def ask(session: Session, medium: Medium, value: str, *, links: Links, address_key: str, now: dt.datetime) -> None:
     """Somebody typed an address (in its one spelling): send its residents a link, if there are any.
 
@@ -40,18 +44,26 @@ def ask(session: Session, medium: Medium, value: str, *, links: Links, address_k
     """
     if medium is Medium.SMS and _texts_today(session, now) >= WEB_TEXTS_A_DAY:
         raise TooManyLinksError(_("We cannot send any more texts today. Please try again tomorrow."))
-    attempt = session.begin_nested()
+    sent_to: str | None = None
+    try:
+        with session.begin_nested():
+            sent_to = _try(session, medium, value, links=links, address_key=address_key, now=now)
+    except _NobodyThereError:
+        pass
+    _note(session, sent_to, now=now)
+
+
+def _try(session: Session, medium: Medium, value: str, *, links: Links, address_key: str, now: dt.datetime) -> str:
+    """Queue a link for an address, whose public id comes back; raises _NobodyThereError when all is done."""
     address = addresses.find_or_add(session, medium, value, address_key=address_key, now=now)
     session.flush()
     # Two presses of the button at once would both be within the limit: the second waits for the first.
     session.execute(select(Address.id).where(Address.id == address.id).with_for_update())
     wanted = bool(services.subscribers_at(session, address)) and may_send(session, address, now=now)
     send(session, address, links=links, now=now)
-    if wanted:
-        attempt.commit()
-    else:
-        attempt.rollback()
-    _note(session, address.public_id if wanted else None, now=now)
+    if not wanted:
+        raise _NobodyThereError
+    return address.public_id
 
 
 def may_send(session: Session, address: Address, *, now: dt.datetime) -> bool:
