@@ -11,10 +11,15 @@ class Role(StrEnum):
     APPROVER = "approver"
     ANALYST = "analyst"
     ADMINISTRATOR = "administrator"
+    CONNECTOR = "connector"  # somebody respected in a zone, who signs up neighbours face to face
 
 
-_VIEW = frozenset({"broadcasts.read"})
-_COMPOSE = _VIEW | {"broadcasts.write", "inbox.read", "inbox.answer"}
+SELF = "self"
+"""One's own account: every role has it."""
+
+_CONNECT = frozenset({SELF, "residents.sign_up"})
+_VIEW = frozenset({SELF, "broadcasts.read"})
+_COMPOSE = _VIEW | _CONNECT | {"broadcasts.write", "inbox.read", "inbox.answer"}
 _APPROVE = _COMPOSE | {"broadcasts.send"}
 _ANALYSE = _VIEW | {"inbox.read", "inbox.answer", "reports.read", "reports.write", "reports.grade"}
 
@@ -23,6 +28,9 @@ PERMISSIONS: dict[Role, frozenset[str]] = {
     Role.COMPOSER: _COMPOSE,
     Role.APPROVER: _APPROVE,
     Role.ANALYST: _ANALYSE,
-    Role.ADMINISTRATOR: _APPROVE | _ANALYSE | {"officers.manage", "zones.manage", "sending.manage"},
+    Role.ADMINISTRATOR: _APPROVE
+    | _ANALYSE
+    | {"officers.manage", "zones.manage", "sending.manage", "partners.manage", "residents.import"},
+    Role.CONNECTOR: _CONNECT,
 }
 """A permission that stands under no role is allowed to nobody."""

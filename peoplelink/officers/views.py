@@ -11,7 +11,7 @@ from flask_login import current_user
 from peoplelink import clock, web
 from peoplelink.db import transaction
 from peoplelink.errors import InvalidInputError
-from peoplelink.officers import devices, limits, services, signing_in
+from peoplelink.officers import devices, limits, permissions, services, signing_in
 from peoplelink.officers.forms import PasswordForm, SignInForm
 
 blueprint = Blueprint("officers", __name__, url_prefix="/officer")
@@ -106,14 +106,14 @@ def sign_out() -> ResponseReturnValue:
 
 
 @blueprint.get("/password")
-@web.requires("broadcasts.read")
+@web.requires(permissions.SELF)
 def password() -> ResponseReturnValue:
-    """Ask for a new password. Every role may read broadcasts, so every officer may open this."""
+    """Ask for a new password; every officer may."""
     return render_template("officers/password.html", form=PasswordForm())
 
 
 @blueprint.post("/password")
-@web.requires("broadcasts.read")
+@web.requires(permissions.SELF)
 @web.limiter.limit(limits.TRIES, key_func=lambda: signing_in.officer().public_id, deduct_when=_wrong_password)
 def password_post() -> ResponseReturnValue:
     """Change one's own password; sessions on other devices end."""

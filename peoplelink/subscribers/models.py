@@ -11,6 +11,8 @@ from peoplelink.channels.messages import Medium
 from peoplelink.db import Base, values_check
 from peoplelink.ids import new_public_id
 from peoplelink.outbound.models import Address
+from peoplelink.subscribers import partners  # noqa: F401 - whoever knows residents' tables knows these two as well
+from peoplelink.subscribers.imports import models as _imports  # noqa: F401
 
 _IN_DIGESTS = text("digest IS NOT NULL")
 
@@ -186,6 +188,9 @@ class SignUpSource(StrEnum):
 
     WEB = "web"
     TEXT = "text"
+    EMAIL = "email"
+    OFFICER = "officer"  # face to face: an officer or a connector filled in the form beside them
+    IMPORT = "import"  # on a list that was kept before
 
 
 class SignUp(Base):
@@ -205,9 +210,9 @@ class SignUp(Base):
     """They said they are 13 or over (web form); a text sign-up cannot ask, the privacy page says so."""
     wording_id: Mapped[int] = mapped_column(ForeignKey("consent_wordings.id"))
     evidence: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
-    """Ids only: of the inbound message, of the form."""
+    """Ids only: of the inbound message, of the form. Face to face also where it was and who was there."""
     created_at: Mapped[dt.datetime] = mapped_column(index=True)
-    expires_at: Mapped[dt.datetime]
+    expires_at: Mapped[dt.datetime] = mapped_column(index=True)
     subscriber_id: Mapped[int | None] = mapped_column(ForeignKey("subscribers.id", ondelete="SET NULL"))
     is_change: Mapped[bool] = mapped_column(default=False, server_default=false())
     """A resident (`subscriber_id`, from the beginning) asks for an address of theirs to be added or changed."""
@@ -226,6 +231,8 @@ class SignUpAddress(Base):
     sign_up_id: Mapped[int] = mapped_column(ForeignKey("sign_ups.id", ondelete="CASCADE"), primary_key=True)
     address_id: Mapped[int] = mapped_column(ForeignKey("addresses.id"), primary_key=True)
     confirmed_at: Mapped[dt.datetime | None]
+    reminded_at: Mapped[dt.datetime | None]
+    """When we asked once more, unasked."""
 
     sign_up: Mapped[SignUp] = relationship(back_populates="addresses")
     address: Mapped[Address] = relationship()

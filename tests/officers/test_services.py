@@ -15,6 +15,7 @@ from tests.factories import add_noise, make_officer, make_zone
 
 PASSWORD = "three odd words here"
 ALL = {
+    "self", "residents.sign_up", "residents.import", "partners.manage",
     "broadcasts.read", "broadcasts.write", "broadcasts.send", "inbox.read", "inbox.answer",
     "reports.read", "reports.write", "reports.grade", "officers.manage", "zones.manage", "sending.manage",
 }  # fmt: skip
@@ -161,16 +162,19 @@ def test_adding_and_signing_in_are_in_the_audit_log_without_names(session, now):
 
 # Roles and zones
 
+COMPOSES = {"self", "residents.sign_up", "broadcasts.read", "broadcasts.write", "inbox.read", "inbox.answer"}
+
 
 @pytest.mark.parametrize(
     ("role", "may"),
     [
-        (Role.VIEWER, {"broadcasts.read"}),
-        (Role.COMPOSER, {"broadcasts.read", "broadcasts.write", "inbox.read", "inbox.answer"}),
-        (Role.APPROVER, {"broadcasts.read", "broadcasts.write", "broadcasts.send", "inbox.read", "inbox.answer"}),
+        (Role.CONNECTOR, {"self", "residents.sign_up"}),
+        (Role.VIEWER, {"self", "broadcasts.read"}),
+        (Role.COMPOSER, COMPOSES),
+        (Role.APPROVER, COMPOSES | {"broadcasts.send"}),
         (
             Role.ANALYST,
-            {"broadcasts.read", "inbox.read", "inbox.answer", "reports.read", "reports.write", "reports.grade"},
+            {"self", "broadcasts.read", "inbox.read", "inbox.answer", "reports.read", "reports.write", "reports.grade"},
         ),
         (Role.ADMINISTRATOR, ALL),
     ],

@@ -1,0 +1,1 @@
+"""Residents from a list that somebody kept before: only rows that say where, when and by which words each agreed."""
