@@ -35,6 +35,8 @@ from peoplelink.preferences.views import blueprint as preferences_blueprint
 from peoplelink.runtime import Runtime, build
 from peoplelink.subscribers import services as subscriber_services
 from peoplelink.subscribers import waiting_tasks
+from peoplelink.subscribers import tasks as subscriber_tasks
+from peoplelink.subscribers.again_views import blueprint as again_blueprint
 from peoplelink.subscribers.views import blueprint as subscribers_blueprint
 from peoplelink.subscribers.waiting_views import blueprint as waiting_blueprint
 from peoplelink.subscribers.zone_editing_views import blueprint as zone_editing_blueprint
@@ -53,6 +55,7 @@ BLUEPRINTS = (
     preference_links_blueprint,
     preferences_blueprint,
     leavings_blueprint,
+    again_blueprint,
     zones_blueprint,
     zone_editing_blueprint,
     broadcasts_blueprint,
@@ -107,6 +110,8 @@ def periodic(timing: Timing) -> Sequence[tuple[float, Callable[[Runtime], None]]
         (timing.catch_up, catching_up.ring),
         (timing.catch_up, receipts.ring),
         (waiting_tasks.EVERY, waiting_tasks.tend),
+        (timing.catch_up, subscriber_tasks.remind),
+        (timing.purge, subscriber_tasks.purge),
     )
 
 

@@ -13,7 +13,6 @@ import peoplelink.audit
 import peoplelink.intelligence.models  # noqa: F401 - the top of the models
 from peoplelink import web
 from peoplelink.db import Base
-from peoplelink.embedded.run import WORKERS
 from peoplelink.jobs import BULK, QUEUES, queue_of
 
 PACKAGE = Path(__file__).parents[1] / "peoplelink"
@@ -35,8 +34,8 @@ PUBLIC = {
 }
 """Who may be reached by anybody. A new name here is a decision, not a detail."""
 
-WITHOUT_TOKEN = {"subscribers.leave_post"}
-"""Mail programs post to it by themselves (RFC 8058); the signed link is what allows it."""
+"""Mail programs post to the one by themselves (RFC 8058); the signed link is what allows it. The other stands in a
+frame where browsers keep no cookie, does nothing in anybody's name, and has a mark of its own."""
 
 BELLS = (
     "lane:sms:urgent",

@@ -19,6 +19,7 @@ from peoplelink.subscribers.models import (
     LinkStatus,
     SignUp,
     SignUpAddress,
+    SignUpSource,
     Subscriber,
     SubscriberAddress,
     Topic,
@@ -124,13 +125,20 @@ def _confirm(
     outbound.lift(session, address, {SuppressionReason.UNSUBSCRIBED}, by=how, now=now)
     if sign_up.is_change:
         moving.replace(session, sign_up, subscriber, now=now)
-    with_request = evidence | {"sign_up": sign_up.public_id}
+    with_request = evidence | {"sign_up": sign_up.public_id} | _who_was_there(sign_up)
     consent.write(
         session, subscriber, address, ConsentAction.GIVEN,
         how=how, evidence=with_request, wording_id=sign_up.wording_id, now=now,
     )  # fmt: skip
     _audit(session, "resident.confirmed", subscriber, now, medium=address.medium.value, how=how)
     return subscriber
+
+
+def _who_was_there(sign_up: SignUp) -> dict[str, Any]:
+    """Who read the words out, where somebody did; where it was stands on the sign-up, and is erased with it."""
+    if sign_up.source is not SignUpSource.OFFICER:
+        return {}
+    return {"source": sign_up.source.value, "officer": sign_up.evidence.get("officer")}
 
 
 def _resident(session: Session, sign_up: SignUp, address: Address, *, now: dt.datetime) -> Subscriber:

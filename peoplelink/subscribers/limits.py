@@ -25,6 +25,15 @@ SIGN_UPS_PER_CLIENT = "10/hour"
 """For one client address: a family or a stall at a fair gets by, a script does not."""
 POSTCODES_PER_CLIENT = "60/hour"
 """Looked up for one client address: to find the zones of all postcodes, ask an officer for the list instead."""
+EMAIL_JOINS_A_DAY = 500
+"""Mails that say JOIN and are answered, from everybody. Whoever forges them must pass for the sender's own post office,
+but one who owns a domain has as many mailboxes as they like."""
+ASK_AGAIN_PER_CLIENT = "5/hour"
+"""For one client address: more than a person needs, whoever's number they type."""
+ASKED_AGAIN_A_DAY = 500
+"""Requests sent once more because somebody said that none had come, to everybody."""
+FACE_TO_FACE_PER_OFFICER = "60/hour"
+"""A neighbour a minute is a good day at the fair; an account in the wrong hands is stopped."""
 ANSWERS_AN_HOUR = 10
 """To one number: more than a person needs, and two machines that answer each other fall silent."""
 
@@ -37,14 +46,24 @@ def may_ask(session: Session, address: Address, *, now: dt.datetime) -> bool:
 
 def web_texts_left(session: Session, *, now: dt.datetime) -> bool:
     """Whether the web form may send another confirmation text today, to anybody."""
-    sent = session.scalar(
+    asked = _asked_today(session, SignUpSource.WEB, Medium.SMS, now=now) + _asked_to_wait(session, now=now)
+    return asked < WEB_TEXTS_A_DAY
+
+
+def email_joins_left(session: Session, *, now: dt.datetime) -> bool:
+    """Whether another mail that says JOIN may be answered today, whoever's it is."""
+    return _asked_today(session, SignUpSource.EMAIL, Medium.EMAIL, now=now) < EMAIL_JOINS_A_DAY
+
+
+def _asked_today(session: Session, source: SignUpSource, medium: Medium, *, now: dt.datetime) -> int:
+    asked = session.scalar(
         select(func.count())
         .select_from(SignUpAddress)
         .join(SignUp)
         .join(Address, Address.id == SignUpAddress.address_id)
-        .where(SignUp.created_at > now - _DAY, SignUp.source == SignUpSource.WEB, Address.medium == Medium.SMS)
+        .where(SignUp.created_at > now - _DAY, SignUp.source == source, Address.medium == medium)
     )
-    return (sent or 0) + _asked_to_wait(session, now=now) < WEB_TEXTS_A_DAY
+    return asked or 0
 
 
 def _asked_to_wait(session: Session, *, now: dt.datetime) -> int:

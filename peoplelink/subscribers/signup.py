@@ -14,9 +14,10 @@ from peoplelink.errors import InvalidInputError
 from peoplelink.languages import gettext as _
 from peoplelink.outbound import addresses
 from peoplelink.outbound import services as outbound
-from peoplelink.outbound.models import Address
+from peoplelink.outbound.models import Address, Delivery
 from peoplelink.outbound.states import Purpose, SuppressionReason
-from peoplelink.subscribers import answers, limits, services, zones
+from peoplelink.quiet_hours import Hours
+from peoplelink.subscribers import answers, consent, joining_words, limits, services, zones
 from peoplelink.subscribers.links import CONFIRM_DAYS, Links
 from peoplelink.subscribers.models import (
     ConsentWording,
@@ -27,9 +28,16 @@ from peoplelink.subscribers.models import (
     Topic,
     Zone,
 )
+from peoplelink.subscribers.seed import TEXT
 
 STOPPED_BY_TEXT = frozenset({SuppressionReason.STOP, SuppressionReason.PROVIDER})
 """Only START from the handset ends these: nobody is texted after STOP, whatever is typed into a form."""
+
+RESIDENT = "resident"
+_KNOW_NOTHING_YET = frozenset({SignUpSource.TEXT, SignUpSource.OFFICER, SignUpSource.IMPORT})
+"""Who has not seen our pages: their first text says everything (two segments)."""
+_TICKED_A_BOX = frozenset({SignUpSource.WEB, SignUpSource.OFFICER})
+"""Where somebody is asked whether they are 13 or over."""
 
 
 class TooManyTodayError(InvalidInputError):
@@ -48,8 +56,12 @@ class SignUpRequest:
     name: str | None = field(default=None, repr=False)
     topics: Sequence[Topic] = ()
     old_enough: bool = False
+    language: str | None = None
+    """Empty: the one spoken just now."""
     evidence: dict[str, Any] = field(default_factory=dict)
-    """Ids only: of the inbound message, of the form."""
+    """Ids only: of the inbound message, of the form. Face to face also where it was and who was there."""
+    by: str = RESIDENT
+    """Who typed it, as the audit log names them."""
 
     @property
     def choices(self) -> tuple[str | None, list[int], list[int]]:
@@ -68,8 +80,7 @@ def sign_up(
     show the difference. Raises InvalidInputError where something is missing, TooManyTodayError over the day's cap.
     """
     _check(request)
-    if request.source is SignUpSource.WEB and request.mobile and not limits.web_texts_left(session, now=now):
-        raise TooManyTodayError(_("We cannot send any more texts today. Please try again tomorrow."))
+    _check_day(session, request, now=now)
     given = _addresses(session, request, address_key=address_key, now=now)
     asked = [address for address in given if _may_ask(session, request, address, now=now)]
     for address in given:
@@ -91,12 +102,29 @@ def ask(session: Session, made: SignUp, address: Address, *, links: Links, now: 
     subject = ""
     if address.medium is Medium.EMAIL:
         body, subject = answers.asked_by_mail(chosen, links.confirm(made, address)), answers.CONFIRM_SUBJECT
-    elif made.source is SignUpSource.TEXT:
-        wording = session.get_one(ConsentWording, made.wording_id)
-        body = answers.asked_by_text(chosen, wording, links)
+    elif made.source in _KNOW_NOTHING_YET:
+        body = answers.asked_by_text(chosen, consent.wording(session, TEXT), links)
     else:
         body = answers.asked_on_the_web(chosen)
-    outbound.queue_message(
+    _queue(session, made, address, body=body, subject=subject, now=now)
+
+
+def remind(session: Session, made: SignUp, address: Address, *, links: Links, quiet: Hours, now: dt.datetime) -> None:
+    """Queue the one reminder that an address gets, not to be sent in these quiet hours."""
+    chosen = chosen_zones(session, made)
+    with languages.speaking(made.language):
+        if address.medium is Medium.EMAIL:
+            subject = joining_words.reminder_subject()
+            body = joining_words.reminded_by_mail(chosen, links.confirm(made, address))
+        else:
+            subject, body = "", joining_words.reminded_by_text(chosen)
+    delivery = _queue(session, made, address, body=body, subject=subject, now=now)
+    delivery.quiet_from, delivery.quiet_until = quiet
+    _audit(session, "sign_up.reminded", made.public_id, now, kind="sign_up", media=[address.medium.value])
+
+
+def _queue(session: Session, made: SignUp, address: Address, *, body: str, subject: str, now: dt.datetime) -> Delivery:
+    return outbound.queue_message(
         session,
         address,
         purpose=Purpose.CONFIRMATION,
@@ -141,8 +169,15 @@ def _check(request: SignUpRequest) -> None:
         raise InvalidInputError(_("Choose at least one zone"))
     if not request.mobile and not request.email:
         raise InvalidInputError(_("Enter a mobile number or an email address"))
-    if request.source is SignUpSource.WEB and not request.old_enough:
+    if request.source in _TICKED_A_BOX and not request.old_enough:
         raise InvalidInputError(_("You must be 13 or over to join"))
+
+
+def _check_day(session: Session, request: SignUpRequest, *, now: dt.datetime) -> None:
+    if request.source is SignUpSource.WEB and request.mobile and not limits.web_texts_left(session, now=now):
+        raise TooManyTodayError(_("We cannot send any more texts today. Please try again tomorrow."))
+    if request.source is SignUpSource.EMAIL and not limits.email_joins_left(session, now=now):
+        raise TooManyTodayError(_("We cannot answer any more emails today."))
 
 
 def _addresses(session: Session, request: SignUpRequest, *, address_key: str, now: dt.datetime) -> list[Address]:
@@ -177,9 +212,9 @@ def _add(session: Session, request: SignUpRequest, asked: list[Address], *, now:
     made = SignUp(
         source=request.source,
         name=name,
-        language=languages.current().code,
         zone_ids=zone_ids,
         topic_ids=topic_ids,
+        language=request.language or languages.current().code,
         old_enough=request.old_enough,
         wording_id=request.wording.id,
         evidence=request.evidence,
@@ -190,9 +225,14 @@ def _add(session: Session, request: SignUpRequest, asked: list[Address], *, now:
     session.add(made)
     session.flush()
     media = [address.medium.value for address in asked]
-    _audit(session, "sign_up.asked", made.public_id, now, kind="sign_up", media=media, source=request.source.value)
+    _audit(
+        session, "sign_up.asked", made.public_id, now,
+        kind="sign_up", media=media, source=request.source.value, by=request.by,
+    )  # fmt: skip
     return made
 
 
-def _audit(session: Session, action: str, public_id: str, now: dt.datetime, *, kind: str, **detail: object) -> None:
-    audit.record(session, action, actor="resident", subject_kind=kind, subject_id=public_id, now=now, **detail)
+def _audit(
+    session: Session, action: str, public_id: str, now: dt.datetime, *, kind: str, by: str = RESIDENT, **detail: object
+) -> None:
+    audit.record(session, action, actor=by, subject_kind=kind, subject_id=public_id, now=now, **detail)

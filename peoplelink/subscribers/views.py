@@ -1,5 +1,7 @@
 """Pages where residents join, confirm and leave: without JavaScript, and with nothing personal in a URL."""
 
+from typing import Any
+
 from flask import Blueprint, Response, make_response, redirect, render_template, request, url_for
 from flask import session as cookie
 from flask.typing import ResponseReturnValue
@@ -22,7 +24,7 @@ from peoplelink.subscribers.seed import WEB_FORM
 
 blueprint = Blueprint("subscribers", __name__)
 
-_ASKED = "asked"  # in the cookie: the media that were typed in, nothing else
+ASKED = "asked"  # in the cookie: the media that were typed in, nothing else
 _ONE_CLICK = ("List-Unsubscribe", "One-Click")
 _BROKEN = lazy_gettext(
     "This link is not complete, or has run out. Copy the whole link from the newest message we sent you."
@@ -55,7 +57,7 @@ def _too_many(_limit: RequestLimit) -> Response:
 def join() -> ResponseReturnValue:
     """The form. `?zone=new-parks` ticks a zone."""
     session = web.session()
-    form = _form(session)
+    form = empty_form(session)
     form.zones.data = request.args.getlist("zone")
     wording = consent.wording(session, WEB_FORM)
     form.opened.data = robots.FormMarks(web.runtime().config.secret_keys).make(wording.id, now=clock.now())
@@ -68,10 +70,10 @@ def join() -> ResponseReturnValue:
 def join_post() -> ResponseReturnValue:
     """Ask the addresses to confirm, and say the same whatever came of it: a page must not tell who is a member."""
     with transaction(web.session()) as session:
-        form = _form(session)
-        if not form.validate() or not _sign_up(session, form):
+        form = empty_form(session)
+        if not form.validate() or not sign_up(session, form):
             return _form_page(session, form), 422
-    cookie[_ASKED] = [medium.value for medium, typed in _typed(form) if typed]
+    cookie[ASKED] = [medium.value for medium, value in typed(form) if value]
     return redirect(url_for("subscribers.check"), 303)
 
 
@@ -79,14 +81,15 @@ def join_post() -> ResponseReturnValue:
 @web.public
 def check() -> ResponseReturnValue:
     """What to do next; says what was asked for, not that it was sent."""
-    asked = cookie.get(_ASKED)
+    asked = cookie.get(ASKED)
     if not asked:
         return redirect(url_for("subscribers.join"))
-    return render_template("subscribers/check.html", asked=asked)
+    return render_template("subscribers/check.html", asked=asked, again="again" in request.args)
 
 
-def _form(session: Session) -> JoinForm:
-    form = JoinForm().offer(zones.active(session), zones.topics(session))
+def empty_form(session: Session, **options: Any) -> JoinForm:
+    """The form with what is on offer; `options` go to WTForms."""
+    form = JoinForm(**options).offer(zones.active(session), zones.topics(session))
     form.fictional_allowed = web.runtime().config.sandboxed
     return form
 
@@ -101,11 +104,11 @@ def _form_page(session: Session, form: JoinForm) -> str:
     )
 
 
-def _typed(form: JoinForm) -> tuple[tuple[Medium, str | None], ...]:
+def typed(form: JoinForm) -> tuple[tuple[Medium, str | None], ...]:
     return (Medium.SMS, form.mobile_number()), (Medium.EMAIL, form.mailbox())
 
 
-def _sign_up(session: Session, form: JoinForm) -> bool:
+def sign_up(session: Session, form: JoinForm, *, name: str = "join") -> bool:
     """Ask for confirmation; False, with the reason on the form, when no more texts may be sent today."""
     now = clock.now()
     config = web.runtime().config
@@ -122,7 +125,7 @@ def _sign_up(session: Session, form: JoinForm) -> bool:
         email=form.mailbox(),
         name=form.name.data,
         old_enough=bool(form.old_enough.data),
-        evidence={"form": "join"},
+        evidence={"form": name},
     )
     try:
         signup.sign_up(session, wanted, links=_links(), address_key=config.address_key, now=now)

@@ -1,0 +1,64 @@
+"""Forgetting an address that nobody has any more, with what was sent to it alone."""
+
+from collections.abc import Collection
+
+from sqlalchemy import ColumnElement, delete, exists, select
+from sqlalchemy.orm import Session, aliased
+
+from peoplelink.db import Base
+from peoplelink.outbound.models import Address, Delivery, Dispatch
+from peoplelink.outbound.states import DeliveryStatus, Purpose
+
+_OURS_ALONE = frozenset({Purpose.CONFIRMATION, Purpose.KEYWORD_ANSWER, Purpose.OPT_OUT_ANSWER, Purpose.ACKNOWLEDGEMENT})
+"""What we say by ourselves, one message at a time. A broadcast's rows are counted and proved, an officer's answer is
+part of a conversation."""
+_UNDER_WAY = frozenset({DeliveryStatus.QUEUED, DeliveryStatus.HELD, DeliveryStatus.SENDING, DeliveryStatus.UNCONFIRMED})
+
+
+def forget_addresses(session: Session, ids: Collection[int]) -> int:
+    """Delete those of these addresses that nothing else speaks of, and our own messages to them; how many.
+
+    Suppressions hold a hash and stay. Whatever table comes to point to addresses is looked at, without being named.
+    """
+    # Whoever signs up again at this moment waits for the lock, or we do: the question is put after it.
+    locked = select(Address.id).where(Address.id.in_(ids)).order_by(Address.id).with_for_update()
+    held = list(session.scalars(locked))
+    free = list(session.scalars(select(Address.id).where(Address.id.in_(held), ~_spoken_of())))
+    if not free:
+        return 0
+    theirs = select(Delivery.dispatch_id).where(Delivery.address_id.in_(free))
+    session.execute(
+        delete(Dispatch)
+        .where(Dispatch.id.in_(theirs), Dispatch.purpose.in_(_OURS_ALONE))
+        .execution_options(synchronize_session=False)
+    )
+    session.execute(delete(Address).where(Address.id.in_(free)).execution_options(synchronize_session=False))
+    return len(free)
+
+
+def _spoken_of() -> ColumnElement[bool]:
+    """Whether a row of any other table, or a message that is not ours alone or still under way, holds an address."""
+    other = aliased(Dispatch)
+    kept: ColumnElement[bool] = (
+        select(Delivery.id)
+        .join(other, other.id == Delivery.dispatch_id)
+        .where(
+            Delivery.address_id == Address.id,
+            other.purpose.not_in(_OURS_ALONE) | Delivery.status.in_(_UNDER_WAY),
+        )
+        .exists()
+    )
+    for column in _columns_that_point_to_addresses():
+        kept = kept | exists().where(column == Address.id)
+    return kept
+
+
+def _columns_that_point_to_addresses() -> list[ColumnElement[int]]:
+    target = Address.__table__.c.id
+    return [
+        key.parent
+        for table in Base.metadata.sorted_tables
+        if table is not Delivery.__table__
+        for key in table.foreign_keys
+        if key.column is target
+    ]

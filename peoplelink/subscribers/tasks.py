@@ -1,0 +1,27 @@
+"""What the scheduler does for residents who have not confirmed. Running any of it twice is harmless."""
+
+from peoplelink import clock
+from peoplelink.runtime import Runtime
+from peoplelink.subscribers import purging, reminding
+from peoplelink.subscribers.links import Links
+
+_MOST_A_TURN = 20
+"""Batches: the rest waits for the next turn, so that the scheduler's other work does not."""
+
+
+def remind(runtime: Runtime) -> None:
+    """Remind those who asked to join two days ago, a batch in each transaction."""
+    config = runtime.config
+    links = Links(config.public_url, config.secret_keys)
+    for _ in range(_MOST_A_TURN):
+        with runtime.database.transaction() as session:
+            if not reminding.remind(session, links=links, quiet=config.quiet_hours, now=clock.now()):
+                return
+
+
+def purge(runtime: Runtime) -> None:
+    """Forget those who never confirmed, a batch in each transaction."""
+    for _ in range(_MOST_A_TURN):
+        with runtime.database.transaction() as session:
+            if not purging.purge_pending(session, now=clock.now()):
+                return
