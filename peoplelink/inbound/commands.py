@@ -6,7 +6,7 @@ from sqlalchemy.orm import Session
 
 from peoplelink.channels.messages import InboundMessage, Medium
 from peoplelink.config import Config
-from peoplelink.inbound import stopping
+from peoplelink.inbound import joining, stopping
 from peoplelink.inbound.models import ReceivedMessage
 from peoplelink.outbound import services as outbound
 from peoplelink.outbound.states import SuppressionReason
@@ -34,7 +34,8 @@ def handle(
     where the person has said STOP since. A STOP that was taken back since (one that reached us late) is only noted.
     """
     if message.medium is Medium.EMAIL:
-        return _leave_by_email(session, message, received, now=now)
+        left = _leave_by_email(session, message, received, now=now)
+        return left or (None if looping else joining.join_by_email(session, message, received, config=config, now=now))
     if not stopping.is_stop(message):
         if looping or _overtaken(session, received):
             return None

@@ -1,0 +1,127 @@
+"""Emails that say JOIN and a zone, in the subject or the first line.
+
+Anybody can write another's mailbox into From, so only a mail whose SPF or DKIM passed for that domain is answered at
+all: else we would send mail to whomever a forger names. Machines and mailing lists never come here (`routing`).
+"""
+
+import datetime as dt
+from collections.abc import Sequence
+
+import structlog
+from sqlalchemy.orm import Session
+
+from peoplelink.channels.messages import InboundMessage
+from peoplelink.config import Config
+from peoplelink.inbound import senders
+from peoplelink.inbound.models import ReceivedMessage
+from peoplelink.outbound import services as outbound
+from peoplelink.outbound.states import Purpose
+from peoplelink.subscribers import commands, confirming, consent, joining_words, keywords, limits, services, signup
+from peoplelink.subscribers import zones as zones_of_all
+from peoplelink.subscribers.commands import Order
+from peoplelink.subscribers.links import Links
+from peoplelink.subscribers.models import SignUpSource, Subscriber, Zone
+from peoplelink.subscribers.seed import WEB_FORM
+
+log = structlog.get_logger(__name__)
+
+JOIN = "join"
+"""How such a mail stands in the list of messages."""
+_LONGEST_UNKNOWN = 3
+"""Words after JOIN that are taken for a zone we do not have; more ("join us at the hall tonight") go to a person."""
+_REPLIES = ("re:", "fw:", "fwd:", "aw:")
+
+
+def join_by_email(
+    session: Session, message: InboundMessage, received: ReceivedMessage, *, config: Config, now: dt.datetime
+) -> str | None:
+    """Ask whoever sent a JOIN to confirm; None when the mail says something else, or its sender cannot be trusted."""
+    if not message.trusted_sender or not senders.answerable(received.address, config):
+        return None
+    return next((JOIN for words in _orders(message) if _Turn(session, received, config, now).take(words)), None)
+
+
+def _orders(message: InboundMessage) -> list[str]:
+    """The subject without its "Re:", and the first line: what follows is a signature or a story."""
+    subject = message.subject.strip()
+    while subject.lower().startswith(_REPLIES):
+        subject = subject.partition(":")[2].strip()
+    first = next((line.strip() for line in message.text.splitlines() if line.strip()), "")
+    return [words for words in (subject, first) if words]
+
+
+class _Turn:
+    """One mail and what is done about it."""
+
+    def __init__(self, session: Session, received: ReceivedMessage, config: Config, now: dt.datetime) -> None:
+        self._session, self._config, self._now = session, config, now
+        self._address = received.address
+        self._evidence = {"message": received.public_id}
+        self._links = Links(config.public_url, config.secret_keys)
+
+    def take(self, words: str) -> bool:
+        """Carry out a line that is an order to join; False when it is none."""
+        command = commands.read(words)
+        if command.order is not Order.JOIN:
+            return False
+        chosen = keywords.zones_in(self._session, command.rest)
+        if chosen:
+            self._join(chosen)
+        elif command.guess or len(command.rest.split()) > _LONGEST_UNKNOWN:
+            return False
+        else:
+            self._ask_which(command.rest)
+        return True
+
+    def _join(self, chosen: Sequence[Zone]) -> None:
+        living = services.subscribers_at(self._session, self._address)
+        if living:
+            self._add_zones(living[0], chosen)
+        else:
+            self._ask_to_confirm(chosen)
+
+    def _add_zones(self, resident: Subscriber, chosen: Sequence[Zone]) -> None:
+        wording = consent.wording(self._session, WEB_FORM)
+        added = confirming.add_zones(
+            self._session,
+            resident,
+            self._address,
+            chosen,
+            how="JOIN by email",
+            evidence=self._evidence,
+            wording_id=wording.id,
+            now=self._now,
+        )
+        self._say(joining_words.added_by_mail(added) if added else joining_words.already_by_mail(chosen))
+
+    def _ask_to_confirm(self, chosen: Sequence[Zone]) -> None:
+        request = signup.SignUpRequest(
+            source=SignUpSource.EMAIL,
+            zones=chosen,
+            wording=consent.wording(self._session, WEB_FORM),
+            email=self._address.value,
+            evidence=self._evidence,
+        )
+        key = self._config.address_key
+        try:
+            signup.sign_up(self._session, request, links=self._links, address_key=key, now=self._now)
+        except signup.TooManyTodayError:
+            log.warning("email_joins_over_the_days_cap")
+
+    def _ask_which(self, rest: str) -> None:
+        choice = zones_of_all.active(self._session)
+        if choice:
+            close = keywords.lookup(self._session, rest).close if rest else ()
+            self._say(joining_words.which_zone_by_mail(choice, close, self._links))
+
+    def _say(self, body: str) -> None:
+        """Queue an answer, unless this mailbox has had many, or may not be written to."""
+        if limits.may_answer(self._session, self._address, now=self._now):
+            outbound.queue_message(
+                self._session,
+                self._address,
+                purpose=Purpose.KEYWORD_ANSWER,
+                body=body,
+                subject=joining_words.join_subject(),
+                now=self._now,
+            )
