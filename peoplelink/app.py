@@ -37,6 +37,10 @@ from peoplelink.subscribers import services as subscriber_services
 from peoplelink.subscribers import waiting_tasks
 from peoplelink.subscribers import tasks as subscriber_tasks
 from peoplelink.subscribers.again_views import blueprint as again_blueprint
+from peoplelink.subscribers.embed_views import blueprint as embed_blueprint
+from peoplelink.subscribers.face_to_face_views import blueprint as face_to_face_blueprint
+from peoplelink.subscribers.partner_views import blueprint as partners_blueprint
+from peoplelink.subscribers.poster_views import blueprint as posters_blueprint
 from peoplelink.subscribers.views import blueprint as subscribers_blueprint
 from peoplelink.subscribers.waiting_views import blueprint as waiting_blueprint
 from peoplelink.subscribers.zone_editing_views import blueprint as zone_editing_blueprint
@@ -56,6 +60,10 @@ BLUEPRINTS = (
     preferences_blueprint,
     leavings_blueprint,
     again_blueprint,
+    embed_blueprint,
+    face_to_face_blueprint,
+    partners_blueprint,
+    posters_blueprint,
     zones_blueprint,
     zone_editing_blueprint,
     broadcasts_blueprint,

@@ -159,13 +159,18 @@ def _close_session(_error: BaseException | None) -> None:
             log.warning("session_lost")
 
 
-def _add_security_headers(response: Response) -> Response:
-    policy = (
+def content_policy(*, framed_by: Collection[str] = ()) -> str:
+    """What a page of ours may load and do, and which sites may show it in a frame: none, unless they are named."""
+    nonce, ancestors = g.get("csp_nonce", ""), " ".join(framed_by) or "'none'"
+    return (
         "default-src 'none'; img-src 'self' data:; style-src 'self'; connect-src 'self'; form-action 'self'; "
-        f"script-src 'self' 'nonce-{g.get('csp_nonce', '')}'; frame-ancestors 'none'; base-uri 'none'"
+        f"script-src 'self' 'nonce-{nonce}'; frame-ancestors {ancestors}; base-uri 'none'"
     )
+
+
+def _add_security_headers(response: Response) -> Response:
     headers = response.headers
-    headers.setdefault("Content-Security-Policy", policy)
+    headers.setdefault("Content-Security-Policy", content_policy())
     headers["X-Content-Type-Options"] = "nosniff"
     headers["Referrer-Policy"] = "no-referrer"
     headers["Permissions-Policy"] = "camera=(), geolocation=(), microphone=()"

@@ -13,6 +13,7 @@ import peoplelink.audit
 import peoplelink.intelligence.models  # noqa: F401 - the top of the models
 from peoplelink import web
 from peoplelink.db import Base
+from peoplelink.embedded.run import WORKERS
 from peoplelink.jobs import BULK, QUEUES, queue_of
 
 PACKAGE = Path(__file__).parents[1] / "peoplelink"
@@ -25,6 +26,7 @@ PUBLIC = {
     *("subscribers.join", "subscribers.join_post", "subscribers.check"),
     *("waiting.find", "waiting.find_post", "waiting.not_yet", "waiting.not_yet_post", "waiting.check"),
     *("waiting.confirm", "waiting.confirm_post"),
+    *("again.again", "again.again_post", "embed.join", "embed.join_post", "embed.check"),
     *("subscribers.confirm", "subscribers.confirm_post", "subscribers.leave", "subscribers.leave_post"),
     *("preference_links.ask", "preference_links.ask_post", "preference_links.check"),
     *("preferences.home", "preferences.person", "preferences.part", "preferences.part_post"),
@@ -34,6 +36,7 @@ PUBLIC = {
 }
 """Who may be reached by anybody. A new name here is a decision, not a detail."""
 
+WITHOUT_TOKEN = {"subscribers.leave_post", "embed.join_post"}
 """Mail programs post to the one by themselves (RFC 8058); the signed link is what allows it. The other stands in a
 frame where browsers keep no cookie, does nothing in anybody's name, and has a mark of its own."""
 

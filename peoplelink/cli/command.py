@@ -6,6 +6,7 @@ from peoplelink.cli import processes
 from peoplelink.cli.database import db
 from peoplelink.cli.lanes import lane, queue
 from peoplelink.cli.officers import officer
+from peoplelink.cli.poster import poster
 from peoplelink.cli.proofs import proof
 from peoplelink.cli.restored import restored
 from peoplelink.demo.command import main as demo_command
@@ -18,7 +19,16 @@ def main() -> None:
     """People Link: texts and emails for the People Zones, and what residents answer."""
 
 
-for one in (processes.run, processes.web, processes.worker, processes.scheduler, processes.examine, queue, restored):
+for one in (
+    processes.run,
+    processes.web,
+    processes.worker,
+    processes.scheduler,
+    processes.examine,
+    queue,
+    restored,
+    poster,
+):
     main.add_command(one)
 for group in (db, lane, officer, proof):
     main.add_command(group)

@@ -18,7 +18,13 @@ OFFICE_LINE = languages.marked("from the Police and Crime Commissioner’s offic
 _SHOWN_DIGITS = 4
 
 _NAVIGATION = (
-    ("/officer", "Home", None, ()),
+    ("/officer", "Home", "broadcasts.read", ()),
+    (
+        "/officer/sign-up",
+        "Sign-ups",
+        "residents.sign_up",
+        ("/officer/imports", "/officer/partners", "/officer/posters"),
+    ),
     ("/officer/broadcasts", "Broadcasts", "broadcasts.read", ()),
     ("/officer/inbox", "Inbox", "inbox.read", ("/officer/conversations",)),
     ("/officer/unplaced", "Unplaced", "inbox.read", ()),

@@ -16,11 +16,11 @@ from peoplelink.languages import lazy_gettext as _
 from peoplelink.outbound.addresses import normalise_email, normalise_mobile
 from peoplelink.subscribers.models import Topic, Zone
 
-_NAME_LENGTH = 60
+NAME_LENGTH = 60
 _OLD_ENOUGH = _("Tick the box if you are 13 or over. If not, ask a parent or carer to join instead")
 
 
-def _tidy(text: str | None) -> str | None:
+def tidy(text: str | None) -> str | None:
     """One line without control characters, or None: a name is put into messages, and a NUL breaks PostgreSQL."""
     shown = "".join(" " if unicodedata.category(char) in {"Cc", "Cs", "Co", "Cn"} else char for char in text or "")
     return " ".join(shown.split()) or None
@@ -46,8 +46,8 @@ class JoinForm(PlainForm):
         _("Your name (optional)"),
         description=_("We only use it to greet you. A first name is enough."),
         widget=GovTextInput(),
-        filters=[_tidy],
-        validators=[Length(max=_NAME_LENGTH, message=_("Use at most %(max)d characters for your name"))],
+        filters=[tidy],
+        validators=[Length(max=NAME_LENGTH, message=_("Use at most %(max)d characters for your name"))],
     )
     topics = SelectMultipleField(
         _("What do you want to hear about? (optional)"),

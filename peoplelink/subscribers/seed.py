@@ -15,8 +15,8 @@ from peoplelink.languages import marked
 from peoplelink.subscribers.keywords import squeeze
 from peoplelink.subscribers.models import ConsentWording, Keyword, Topic, Zone
 
-WEB_FORM, TEXT = "web-form", "text"
 WAITING_FORM, WAITING_TEXT = "waiting-form", "waiting-text"
+WEB_FORM, TEXT, FACE_TO_FACE = "web-form", "text", "face-to-face"
 
 
 @dataclass(frozen=True)
@@ -64,9 +64,18 @@ _WAITING_TEXT_WORDS = (
     "People Link: {sector} is in none of our zones yet. May we text you once, when one opens there? Reply YES. "
     "Or reply JOIN and the name of a zone. Emergency? Call 999. Privacy: {privacy}"
 )
+# Read out by an officer or a connector, so it speaks, and says who speaks.
+_FACE_TO_FACE_WORDS = (
+    "I am signing you up for messages from the Police and Crime Commissioner's office. They are not from the police. "
+    "We will write to you about what is going on in the zones you choose, about once a week. We keep your number or "
+    "email address, your zones, and your name if you give it. You can stop at any time: reply STOP to a text, or use "
+    "the link at the end of any email. Our website says what we keep and why. We will now send you a message, and you "
+    "are signed up only when you answer it. Do you agree?"
+)
 _WORDINGS = (
     (WEB_FORM, 1, _WEB_FORM_WORDS),
     (TEXT, 1, _TEXT_WORDS),
+    (FACE_TO_FACE, 1, _FACE_TO_FACE_WORDS),
     (WAITING_FORM, 1, _WAITING_FORM_WORDS),
     (WAITING_TEXT, 1, _WAITING_TEXT_WORDS),
 )

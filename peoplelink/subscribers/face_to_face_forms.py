@@ -1,0 +1,37 @@
+"""The form that an officer fills in beside a neighbour, on a phone."""
+
+from govuk_frontend_wtf.wtforms_widgets import GovCheckboxInput, GovTextInput
+from wtforms import BooleanField, StringField
+from wtforms.validators import InputRequired, Length
+
+from peoplelink.subscribers.forms import JoinForm, tidy
+
+_LONGEST = 100
+
+
+def _short(what: str) -> Length:
+    return Length(max=_LONGEST, message=f"Use at most {_LONGEST} characters for {what}")
+
+
+class FaceToFaceForm(JoinForm):
+    """What the resident's own form asks, said by somebody else, and the circumstances."""
+
+    agreed = BooleanField(
+        "I read these words out, and they agreed",
+        widget=GovCheckboxInput(),
+        validators=[InputRequired("Read the words out, and tick the box when they have agreed")],
+    )
+    where = StringField(
+        "Where are you?",
+        description="Such as: community centre, or at their door. No house number.",
+        widget=GovTextInput(),
+        filters=[tidy],
+        validators=[InputRequired("Say where you are"), _short("where you are")],
+    )
+    witness = StringField(
+        "Who else was there? (optional)",
+        description="The name or role of a colleague. Leave it empty if nobody was.",
+        widget=GovTextInput(),
+        filters=[tidy],
+        validators=[_short("who was there")],
+    )
