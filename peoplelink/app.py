@@ -39,6 +39,8 @@ from peoplelink.subscribers import tasks as subscriber_tasks
 from peoplelink.subscribers.again_views import blueprint as again_blueprint
 from peoplelink.subscribers.embed_views import blueprint as embed_blueprint
 from peoplelink.subscribers.face_to_face_views import blueprint as face_to_face_blueprint
+from peoplelink.subscribers.imports import tasks as import_tasks
+from peoplelink.subscribers.imports.views import blueprint as imports_blueprint
 from peoplelink.subscribers.partner_views import blueprint as partners_blueprint
 from peoplelink.subscribers.poster_views import blueprint as posters_blueprint
 from peoplelink.subscribers.views import blueprint as subscribers_blueprint
@@ -62,6 +64,7 @@ BLUEPRINTS = (
     again_blueprint,
     embed_blueprint,
     face_to_face_blueprint,
+    imports_blueprint,
     partners_blueprint,
     posters_blueprint,
     zones_blueprint,
@@ -103,6 +106,7 @@ TASKS: dict[str, Callable[..., None]] = {
     "reconcile": reconcile.reconcile,
     "catch-up": catching_up.catch_up,
     "receipts": receipts.ask,
+    "imports": import_tasks.work,
 }
 """What a worker does when a bell of this kind rings; the rest of the bell's name is the argument."""
 
@@ -120,6 +124,8 @@ def periodic(timing: Timing) -> Sequence[tuple[float, Callable[[Runtime], None]]
         (waiting_tasks.EVERY, waiting_tasks.tend),
         (timing.catch_up, subscriber_tasks.remind),
         (timing.purge, subscriber_tasks.purge),
+        (timing.sweep, import_tasks.ring),
+        (timing.purge, import_tasks.let_go),
     )
 
 

@@ -2,7 +2,7 @@
 
 Bells: "lane:<lane name>" (messages wait), "webhooks" (provider requests wait), "release" (a broadcast waits), "digests"
 (the emails of a day or week are due), "reconcile" (outcomes are unknown), "catch-up" (the provider may hold texts that
-did not reach us), "receipts" (some have not come).
+did not reach us), "receipts" (some have not come), "imports" (rows of a file wait).
 """
 
 from collections.abc import Iterable
@@ -26,6 +26,7 @@ _QUEUE_OF = {
     "reconcile": INBOUND,
     "catch-up": INBOUND,
     "receipts": BULK,
+    "imports": BULK,
 }
 _RUNG_SECONDS, _GRACE = 60, 5
 """A rung bell is not rung again while its job waits, however long that is. A job that has been lost (its worker was

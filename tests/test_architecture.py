@@ -52,6 +52,7 @@ BELLS = (
     "reconcile",
     "catch-up",
     "receipts",
+    "imports",
 )
 
 
