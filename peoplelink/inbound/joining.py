@@ -16,7 +16,17 @@ from peoplelink.inbound import senders
 from peoplelink.inbound.models import ReceivedMessage
 from peoplelink.outbound import services as outbound
 from peoplelink.outbound.states import Purpose
-from peoplelink.subscribers import commands, confirming, consent, joining_words, keywords, limits, services, signup
+from peoplelink.subscribers import (
+    commands,
+    confirming,
+    consent,
+    joining_words,
+    keywords,
+    limits,
+    services,
+    signup,
+    spoken,
+)
 from peoplelink.subscribers import zones as zones_of_all
 from peoplelink.subscribers.commands import Order
 from peoplelink.subscribers.links import Links
@@ -38,7 +48,9 @@ def join_by_email(
     """Ask whoever sent a JOIN to confirm; None when the mail says something else, or its sender cannot be trusted."""
     if not message.trusted_sender or not senders.answerable(received.address, config):
         return None
-    return next((JOIN for words in _orders(message) if _Turn(session, received, config, now).take(words)), None)
+    with spoken.to(session, received.address):
+        turn = _Turn(session, received, config, now)
+        return next((JOIN for words in _orders(message) if turn.take(words)), None)
 
 
 def _orders(message: InboundMessage) -> list[str]:

@@ -40,6 +40,12 @@ def reminded_by_mail(zones: Sequence[Zone], link: str) -> str:
     return f"{asked}\n\n{press}\n\n{nothing}\n\n{_not_watched()}"
 
 
+def beside_the_request(links: Links, wording: str = "") -> str:
+    """What a mail adds, under the request to confirm, for somebody who has seen none of our pages."""
+    keeps = _("What we keep, and why: %(link)s", link=links.privacy)
+    return f"{wording}\n\n{keeps}" if wording else keeps
+
+
 def join_subject() -> str:
     """Of the mails that answer JOIN."""
     return _("Joining People Link")
@@ -59,7 +65,7 @@ def already_by_mail(zones: Sequence[Zone]) -> str:
 def which_zone_by_mail(choice: Sequence[Zone], close: Sequence[Zone], links: Links) -> str:
     """After JOIN without a zone, or with one we do not know; a likely one is offered, never taken."""
     if close:
-        asked = _("We could not find that zone. Did you mean %(zones)s?", zones=named(close, last=_("or")))
+        asked = _("We could not find that zone. Did you mean %(zones)s?", zones=named(close, last="or"))
     else:
         asked = _(
             "Thank you for writing. Which zone do you want to hear about? There are: %(zones)s.", zones=named(choice)

@@ -40,7 +40,8 @@ def purge_pending(session: Session, *, now: dt.datetime, limit: int = BATCH) -> 
             session, "sign_up.purged", actor="system", subject_kind="sign_up", subject_id="pending", now=now,
             sign_ups=sign_ups, addresses=addresses,
         )  # fmt: skip
-    session.expire_all()
+    session.flush()
+    session.expire_all()  # rows were deleted behind its back
     return len(rows)
 
 

@@ -100,13 +100,23 @@ def ask(session: Session, made: SignUp, address: Address, *, links: Links, now: 
         return
     chosen = chosen_zones(session, made)
     subject = ""
-    if address.medium is Medium.EMAIL:
-        body, subject = answers.asked_by_mail(chosen, links.confirm(made, address)), answers.CONFIRM_SUBJECT
-    elif made.source in _KNOW_NOTHING_YET:
-        body = answers.asked_by_text(chosen, consent.wording(session, TEXT), links)
-    else:
-        body = answers.asked_on_the_web(chosen)
-    _queue(session, made, address, body=body, subject=subject, now=now)
+    with languages.speaking(made.language):
+        if address.medium is Medium.EMAIL:
+            body = answers.asked_by_mail(chosen, links.confirm(made, address)) + _beside(session, made, links)
+            subject = str(answers.CONFIRM_SUBJECT)
+        elif made.source in _KNOW_NOTHING_YET:
+            body = answers.asked_by_text(chosen, consent.wording(session, TEXT), links)
+        else:
+            body = answers.asked_on_the_web(chosen)
+        _queue(session, made, address, body=body, subject=subject, now=now)
+
+
+def _beside(session: Session, made: SignUp, links: Links) -> str:
+    """What a mail says besides the request: to whom the words of the form were never shown, those words."""
+    if made.source is SignUpSource.WEB:
+        return ""
+    wording = session.get_one(ConsentWording, made.wording_id).words if made.source is SignUpSource.EMAIL else ""
+    return "\n\n" + joining_words.beside_the_request(links, wording)
 
 
 def remind(session: Session, made: SignUp, address: Address, *, links: Links, quiet: Hours, now: dt.datetime) -> None:
@@ -118,7 +128,7 @@ def remind(session: Session, made: SignUp, address: Address, *, links: Links, qu
             body = joining_words.reminded_by_mail(chosen, links.confirm(made, address))
         else:
             subject, body = "", joining_words.reminded_by_text(chosen)
-    delivery = _queue(session, made, address, body=body, subject=subject, now=now)
+        delivery = _queue(session, made, address, body=body, subject=subject, now=now)
     delivery.quiet_from, delivery.quiet_until = quiet
     _audit(session, "sign_up.reminded", made.public_id, now, kind="sign_up", media=[address.medium.value])
 

@@ -1,0 +1,326 @@
+import datetime as dt
+
+import pytest
+from sqlalchemy import func, select
+
+from peoplelink.audit import AuditEvent
+from peoplelink.channels.messages import Medium
+from peoplelink.errors import InvalidInputError
+from peoplelink.outbound import addresses
+from peoplelink.outbound import services as outbound
+from peoplelink.outbound.models import Delivery
+from peoplelink.outbound.states import SuppressionReason
+from peoplelink.subscribers import services as residents
+from peoplelink.subscribers.imports import adding, checking, files, refused, services
+from peoplelink.subscribers.imports.models import ImportPiece, ImportRow, ImportStatus
+from peoplelink.subscribers.models import ConsentRecord, ConsentWording, SignUp, SignUpSource, Subscriber
+from tests.subscribers import people
+from tests.subscribers.imports.lists import (
+    ADDING,
+    CHECKING,
+    HEAD,
+    WORDS,
+    add_all,
+    begin,
+    file_of,
+    imported,
+    in_pieces,
+    looked_at,
+    row,
+    rows_of,
+)
+
+OTHER = "07700 900124"
+
+
+def living(session, value=people.MOBILE):
+    found = addresses.find(session, Medium.EMAIL if "@" in value else Medium.SMS, value)
+    return residents.subscribers_at(session, found) if found else []
+
+
+def count(session, table):
+    return session.scalar(select(func.count()).select_from(table))
+
+
+def test_nobody_is_added_before_somebody_has_looked(planted, now):
+    before = count(planted, Subscriber)
+
+    one = looked_at(planted, file_of(row()), now)
+
+    assert (one.status, count(planted, Subscriber)) == (ImportStatus.READY, before)
+    assert rows_of(planted, one) == [(2, "waiting", None)]
+
+
+def test_a_person_becomes_a_resident_with_the_evidence_the_file_gives(planted, now):
+    data = file_of(
+        row(email="Sam@Example.org", name="Sam", zones="New Parks; coalville", topics="events", language="Polish")
+    )
+
+    one = imported(planted, data, now)
+
+    [resident] = living(planted)
+    assert living(planted, "sam@example.org") == [resident]
+    assert (resident.name, resident.language) == ("Sam", "pl")
+    assert [zone.name for zone in residents.zones_of(planted, resident)] == ["Coalville", "New Parks"]
+    lines = planted.scalars(select(ConsentRecord).where(ConsentRecord.subscriber_id == resident.id)).all()
+    sign_up = planted.scalars(select(SignUp).where(SignUp.source == SignUpSource.IMPORT)).one()
+    evidence = {"import": one.public_id, "line": 2, "sign_up": sign_up.public_id, "given_on": "2025-07-12"}
+    assert [(line.how, line.evidence) for line in lines] == [("import", evidence)] * 2
+    assert planted.get(ConsentWording, lines[0].wording_id).words == WORDS
+    assert sign_up.evidence["source"] == "Summer fair"
+    assert planted.scalar(select(func.count()).select_from(Delivery).where(Delivery.created_at == now)) == 0
+
+
+def test_an_import_may_ask_instead(planted, now):
+    before = count(planted, Subscriber)
+
+    one = imported(planted, file_of(row()), now, asks=True)
+
+    [(_, _, words)] = people.sent_to(planted, people.address(planted, now))
+    assert "Reply YES" in words
+    assert (rows_of(planted, one), count(planted, Subscriber)) == ([(2, "asked", None)], before)
+
+
+@pytest.mark.parametrize(
+    ("said", "reason"),
+    [
+        ({"source": ""}, "The source of the consent is missing."),
+        ({"date": ""}, "The date of consent is missing."),
+        ({"wording": ""}, "The exact wording of the consent is missing."),
+        ({"wording": "Yes"}, "Write 10 to 3000 characters for the wording."),
+        ({"date": "2027-01-01"}, "The date of consent must be a day from 2000 until today."),
+        ({"date": "1999-01-01"}, "The date of consent must be a day from 2000 until today."),
+        ({"date": "last summer"}, "Write the date of consent like 2025-03-14 or 14/03/2025."),
+        ({"mobile": "", "email": ""}, "There is neither a mobile number nor an email address."),
+        ({"mobile": "0116 326 0000"}, "That is a landline, and we cannot text it."),
+        ({"mobile": "", "email": "sam@"}, "Enter an email address, like name@example.com."),
+        ({"zones": ""}, "The zone is missing."),
+        ({"zones": "Narnia"}, 'We do not have the zone "Narnia".'),
+        ({"zones": "Newperks"}, 'We do not have the zone "Newperks".'),
+        ({"topics": "Football"}, 'We do not have the topic "Football".'),
+        ({"language": "Klingon"}, "We do not have this language."),
+        ({"name": "x" * 61}, "Use at most 60 characters for the name."),
+    ],
+)  # fmt: skip
+def test_a_row_that_cannot_be_used_is_refused_with_the_reason(planted, now, said, reason):
+    one = looked_at(planted, file_of(row(**said), row(OTHER)), now)
+
+    (line, status, why), good = rows_of(planted, one)
+    assert (line, status) == (2, "refused")
+    assert why.startswith(reason.rstrip("."))
+    assert good == (3, "waiting", None)
+
+
+@pytest.mark.parametrize("reason", list(SuppressionReason))
+def test_a_suppressed_or_erased_address_is_never_woken(planted, now, reason):
+    outbound.suppress(planted, people.address(planted, now), reason, source="test", now=now)
+
+    one = imported(planted, file_of(row()), now)
+
+    assert rows_of(planted, one) == [(2, "refused", checking.FORBIDDEN)]
+    assert living(planted) == []
+    assert outbound.suppressions_of(planted, people.address(planted, now)) == {reason}
+
+
+def test_who_left_since_the_file_was_looked_at_is_not_added(planted, now):
+    one = looked_at(planted, file_of(row()), now)
+    outbound.suppress(planted, people.address(planted, now), SuppressionReason.STOP, source="text", now=now)
+
+    add_all(planted, one, now)
+
+    assert rows_of(planted, one) == [(2, "refused", checking.FORBIDDEN)]
+    assert living(planted) == []
+
+
+def test_who_left_and_whose_block_was_lifted_comes_back_only_by_themselves(planted, now):
+    people.resident(planted, now)
+    where = people.address(planted, now)
+    residents.stop_address(
+        planted, where, reason=SuppressionReason.STOP, how="STOP", source="text", evidence={}, now=now
+    )
+    outbound.lift(planted, where, list(SuppressionReason), by="test", now=now)
+
+    one = imported(planted, file_of(row()), now)
+
+    assert rows_of(planted, one) == [(2, "refused", checking.LEFT)]
+
+
+def test_a_resident_keeps_what_they_chose(planted, now):
+    resident = people.resident(planted, now, name="Ash", zones=("coalville",))
+
+    one = imported(planted, file_of(row(name="Sam")), now)
+
+    assert rows_of(planted, one) == [(2, "refused", checking.RESIDENT)]
+    assert living(planted) == [resident]
+    assert [zone.name for zone in residents.zones_of(planted, resident)] == ["Coalville"]
+
+
+def test_who_has_asked_to_join_decides_themselves(planted, now):
+    people.sign_up(planted, now)
+
+    one = imported(planted, file_of(row()), now)
+
+    assert rows_of(planted, one) == [(2, "refused", checking.PENDING)]
+
+
+def test_the_same_person_twice_in_a_file_is_named_by_line(planted, now):
+    data = file_of(
+        row(),
+        row(email="x@example.org", zones="?"),
+        row("+44 7700 900123"),
+        row(OTHER, "a@example.org"),
+        row("", "A@example.org"),
+    )
+
+    one = looked_at(planted, data, now)
+
+    assert [(line, why) for line, _, why in rows_of(planted, one) if why] == [
+        (3, 'We do not have the zone "?".'),
+        (4, "The same number or mailbox stands on line 2."),
+        (6, "The same number or mailbox stands on line 5."),
+    ]
+
+
+def test_an_administrator_of_some_zones_imports_for_those_only(planted, now):
+    own = people.zone(planted, "coalville").id
+
+    one = looked_at(planted, file_of(row()), now, zone_ids=[own])
+
+    assert rows_of(planted, one) == [(2, "refused", "The zone New Parks is not one of yours.")]
+    assert services.within(one, {own})
+    assert not services.within(one, {own + 1})
+
+
+def test_a_second_reader_at_the_same_place_changes_nothing(planted, now):
+    data = file_of(row(), row(OTHER))
+    one = begin(planted, data, now)
+    form = files.Form(one.encoding, one.delimiter, one.header, one.columns)
+    records = list(files.rows(in_pieces(data)(), form))
+
+    first = checking.take(planted, one.id, records[:1], after=0, settings=CHECKING, now=now)
+    again = checking.take(planted, one.id, records[:1], after=0, settings=CHECKING, now=now)
+
+    assert (first, again) == (True, False)
+    assert len(rows_of(planted, one)) == 1
+
+
+def test_an_import_goes_on_where_it_was_killed_and_adds_nobody_twice(planted, now, monkeypatch):
+    monkeypatch.setattr(adding, "BATCH", 2)
+    data = file_of(*[row(f"07700 9002{number:02}") for number in range(5)])
+    before = count(planted, Subscriber)
+    one = looked_at(planted, data, now)
+    services.start(planted, one, by="officer:x", now=now)
+    adding.add_some(planted, one.id, settings=ADDING, now=now)
+    killed = planted.begin_nested()
+    adding.add_some(planted, one.id, settings=ADDING, now=now)
+    killed.rollback()
+
+    done = [adding.add_some(planted, one.id, settings=ADDING, now=now) for _ in range(4)]
+
+    assert done == [2, 1, 0, 0]
+    assert count(planted, Subscriber) == before + 5
+    assert one.status is ImportStatus.FINISHED
+
+
+def test_the_same_file_while_it_is_under_way_is_the_same_import(planted, now):
+    data = file_of(row())
+    one = begin(planted, data, now)
+
+    assert begin(planted, data, now) is one
+    imported(planted, data, now) if one.status is ImportStatus.READY else None
+    services.cancel(planted, one, by="officer:x", now=now)
+    assert begin(planted, data, now) is not one
+
+
+def test_a_cancelled_import_adds_nobody_more_and_forgets_them(planted, now):
+    one = looked_at(planted, file_of(row()), now)
+    services.start(planted, one, by="officer:x", now=now)
+
+    services.cancel(planted, one, by="officer:x", now=now)
+
+    assert adding.add_some(planted, one.id, settings=ADDING, now=now) == 0
+    assert count(planted, ImportPiece) == 0
+    assert [cells for (cells,) in planted.execute(select(ImportRow.cells))] == [{}]
+
+
+def test_what_stood_in_refused_rows_goes_after_a_month(planted, now):
+    one = imported(planted, file_of(row(source="")), now)
+    month = now + services.KEPT
+
+    services.let_go(planted, now=month - dt.timedelta(seconds=1))
+    planted.expire_all()
+    assert planted.scalars(select(ImportRow.cells)).one()["mobile"] == "07700 900123"
+    services.let_go(planted, now=month)
+    planted.flush()
+    planted.expire_all()
+
+    assert planted.scalars(select(ImportRow.cells)).one() == {}
+    assert one.emptied_at == month
+
+
+def test_an_import_that_nobody_starts_is_cancelled(planted, now):
+    one = looked_at(planted, file_of(row()), now)
+
+    services.let_go(planted, now=now + services.NOT_STARTED)
+
+    assert one.status is ImportStatus.CANCELLED
+
+
+def test_a_file_with_a_heading_only_is_unreadable(planted, now):
+    one = looked_at(planted, file_of(), now)
+
+    assert (one.status, one.problem) == (ImportStatus.UNREADABLE, checking.NO_ROWS)
+
+
+def test_too_many_rows_are_refused_whole(planted, now, monkeypatch):
+    monkeypatch.setattr(files, "MOST_ROWS", 2)
+    data = file_of(row(), row(OTHER), row("07700 900125"))
+    one = begin(planted, data, now)
+    form = files.Form(one.encoding, one.delimiter, one.header, one.columns)
+
+    checking.take(planted, one.id, list(files.rows(in_pieces(data)(), form)), after=0, settings=CHECKING, now=now)
+
+    assert one.status is ImportStatus.UNREADABLE
+
+
+def test_too_large_a_file_is_refused(planted, now, monkeypatch):
+    monkeypatch.setattr(files, "LARGEST", 100)
+
+    with pytest.raises(InvalidInputError, match="larger than"):
+        begin(planted, file_of(row()), now)
+
+
+def test_an_import_that_asks_too_many_must_be_split(planted, now, monkeypatch):
+    monkeypatch.setattr(services, "MOST_ASKED", 1)
+    one = looked_at(planted, file_of(row(), row(OTHER)), now, asks=True)
+
+    with pytest.raises(InvalidInputError, match="at most 1 people"):
+        services.start(planted, one, by="officer:x", now=now)
+
+
+def test_the_log_says_who_imported_and_names_nobody(planted, now):
+    one = imported(planted, file_of(row(name="Sam")), now)
+
+    events = planted.scalars(select(AuditEvent).where(AuditEvent.subject_id == one.public_id)).all()
+    assert [event.action for event in events] == ["import.begun", "import.started", "import.finished"]
+    every = str([(event.subject_id, event.detail) for event in planted.scalars(select(AuditEvent))])
+    assert "900123" not in every
+    assert "Sam" not in every
+
+
+def test_refused_rows_come_out_with_line_reason_and_no_formula(planted, now):
+    one = looked_at(planted, file_of(row("=cmd()", name="@SUM(A1)")), now)
+
+    head, line = "".join(refused.lines(planted, one)).removeprefix("\ufeff").splitlines()
+    assert head.startswith("line,reason,mobile,email,name")
+    assert line.startswith("2,")
+    assert "'=cmd()" in line
+    assert "'@SUM(A1)" in line
+
+
+def test_one_column_may_hold_either(planted, now):
+    head = HEAD.replace("mobile,email", "number or email,shoe size")
+
+    imported(planted, file_of(row("07700 900123"), row("sam@example.org"), head=head), now)
+
+    assert len(living(planted)) == len(living(planted, "sam@example.org")) == 1
