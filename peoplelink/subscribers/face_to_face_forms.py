@@ -21,6 +21,12 @@ class FaceToFaceForm(JoinForm):
         widget=GovCheckboxInput(),
         validators=[InputRequired("Read the words out, and tick the box when they have agreed")],
     )
+    old_enough = BooleanField(
+        "They say they are 13 or over",
+        description="If they are younger, a parent or carer can join instead.",
+        widget=GovCheckboxInput(),
+        validators=[InputRequired("Ask whether they are 13 or over, and tick the box if they are")],
+    )
     where = StringField(
         "Where are you?",
         description="Such as: community centre, or at their door. No house number.",

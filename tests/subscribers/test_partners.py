@@ -81,6 +81,7 @@ def test_an_administrator_adds_a_site_and_copies_the_lines(desk):
 
     assert added.status_code == 303
     assert "https://library.example" in page.table.text
+    assert page.table.button.text == "Remove The Library"
     lines = [code.text for code in page.select("pre code")]
     assert any('<iframe src="http://127.0.0.1:8000/embed/join?zone=new-parks"' in line for line in lines)
 
