@@ -34,8 +34,8 @@ from peoplelink.preferences.leaving_views import blueprint as leavings_blueprint
 from peoplelink.preferences.views import blueprint as preferences_blueprint
 from peoplelink.runtime import Runtime, build
 from peoplelink.subscribers import services as subscriber_services
-from peoplelink.subscribers import waiting_tasks
 from peoplelink.subscribers import tasks as subscriber_tasks
+from peoplelink.subscribers import waiting_tasks
 from peoplelink.subscribers.again_views import blueprint as again_blueprint
 from peoplelink.subscribers.embed_views import blueprint as embed_blueprint
 from peoplelink.subscribers.face_to_face_views import blueprint as face_to_face_blueprint
