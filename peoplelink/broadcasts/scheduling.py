@@ -24,8 +24,7 @@ def schedule(session: Session, broadcast: Broadcast, *, by: Officer, now: dt.dat
     broadcast.status = BroadcastStatus.SCHEDULED
     facts = {"approval": "off", "edition": broadcast.edition, "for": _text(broadcast.scheduled_for)}
     _record(session, broadcast, "broadcast.scheduled", by.actor, now, **facts)
-    said = {"expires_at": broadcast.expires_at, **draft(broadcast)}
-    proof.add(session, broadcast, proof.Kind.SCHEDULED, {"by": by.public_id, **facts, **said}, now=now)
+    proof.add(session, broadcast, proof.Kind.SCHEDULED, {"by": by.public_id, **facts, **draft(broadcast)}, now=now)
 
 
 def take_back(session: Session, broadcast: Broadcast, *, by: Officer, now: dt.datetime) -> None:

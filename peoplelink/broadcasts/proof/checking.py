@@ -22,6 +22,12 @@ _NEEDS = {
 _OVER = frozenset({BroadcastStatus.FINISHED, BroadcastStatus.CANCELLED})
 
 _MEDIUM = {"sms": "text message", "email": "email"}
+_WHEN = {
+    "scheduled_for": "When it was to go out",
+    "expires_at": "Until when it was of use",
+    "ignores_quiet_hours": "Whether it might go out in quiet hours",
+    "ignores_quiet_because": "The reason why it might go out in quiet hours",
+}
 _DISPATCH = {
     "purpose": "What the messages were for",
     "urgency": "How urgent the messages were",
@@ -66,6 +72,7 @@ def _sent(session: Session, broadcast: Broadcast, link: ProofLink) -> Iterator[s
     yield from _written(said["words"], found["words"])
     if found["importance"] != said.get("importance", "ordinary"):  # links made before there was any say nothing of it
         yield f"How important it was has been changed. It was {said.get('importance', 'ordinary')}."
+    yield from _times(said.get("when", {}), events.plain(found["when"]))
     for name in ("zones", "topics"):
         if _ids(found[name]) != _ids(said[name]):
             was = ", ".join(one["name"] for one in said[name]) or "all of them"
@@ -77,6 +84,13 @@ def _sent(session: Session, broadcast: Broadcast, link: ProofLink) -> Iterator[s
         yield f"Who wrote it has been changed. It was officer {said['written_by']}."
     if signatures["approval"] != said["approval"]:
         yield f"The approval has been changed. It was: {said['approval']}."
+
+
+def _times(said: Mapping[str, Any], found: Mapping[str, Any]) -> Iterator[str]:
+    for name in said:  # links made before times were sealed say nothing of them
+        if found[name] != said[name]:
+            was = {None: "not set", True: "yes", False: "no"}.get(said[name], said[name])
+            yield f"{_WHEN[name]} has been changed. It was: {was}."
 
 
 def _written(said: Sequence[Mapping[str, str]], found: Sequence[Mapping[str, str]]) -> Iterator[str]:

@@ -71,7 +71,7 @@ def late(session: Session, broadcast: Broadcast, delivery_ids: Collection[int], 
 
 
 def draft(broadcast: Broadcast) -> dict[str, Any]:
-    """What an officer wrote, and for whom."""
+    """What an officer wrote, for whom, and when it may go out."""
     written = [
         {"medium": content.medium, "language": content.language, "subject": content.subject, "body": content.body}
         for content in broadcast.contents
@@ -82,6 +82,12 @@ def draft(broadcast: Broadcast) -> dict[str, Any]:
         "zones": sorted(({"id": zone.id, "name": zone.name} for zone in broadcast.zones), key=_by_id),
         "topics": sorted(({"id": topic.id, "name": topic.name} for topic in broadcast.topics), key=_by_id),
         "importance": broadcast.importance,
+        "when": {
+            "scheduled_for": broadcast.scheduled_for,
+            "expires_at": broadcast.expires_at,
+            "ignores_quiet_hours": broadcast.ignores_quiet_hours,
+            "ignores_quiet_because": broadcast.ignores_quiet_because,
+        },
     }
 
 

@@ -88,6 +88,10 @@ SIGNATURES = {
     ),
 }
 COURSE = {
+    update("broadcasts", "scheduled_for = :later", IT): "When it was to go out has been changed. It was: not set",
+    update("broadcasts", "expires_at = :later", IT): "Until when it was of use has been changed. It was: not set",
+    update("broadcasts", "ignores_quiet_hours = true", IT): "Whether it might go out in quiet hours has been changed",
+    update("broadcasts", "ignores_quiet_because = 'x'", IT): "The reason why it might go out in quiet hours has been",
     update("broadcasts", "released_at = :later", IT): "When it was released has been changed",
     update("broadcasts", "finished_at = :later", IT): "When it finished has been changed",
     update("broadcasts", "status = 'sending'", IT): "It had ended, and the broadcast says “sending”",
