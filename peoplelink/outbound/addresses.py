@@ -50,10 +50,13 @@ def normalise_email(text: str) -> str:
     if not text or len(text) > _LONGEST:
         raise InvalidInputError(_EMAIL_EXAMPLE)
     try:
-        # Whether the domain takes mail is the provider's to find out: a page must not wait for a look-up.
-        return validate_email(text, check_deliverability=False).normalized.lower()
+        # Whether the domain takes mail is the provider's to find out: a page must not wait for a look-up. The provider
+        # takes ASCII only: a domain has such a spelling, the name before the @ has none.
+        checked = validate_email(text, check_deliverability=False, allow_smtputf8=False)
     except EmailNotValidError as err:
-        raise InvalidInputError(_EMAIL_EXAMPLE) from err
+        said = "" if text.isascii() else gettext("We can only write to names in the letters a to z.") + " "
+        raise InvalidInputError(f"{said}{_EMAIL_EXAMPLE}") from err
+    return (checked.ascii_email or checked.normalized).lower()
 
 
 def find(session: Session, medium: Medium, value: str) -> Address | None:

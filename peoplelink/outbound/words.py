@@ -18,6 +18,7 @@ from peoplelink.channels.segments import count_segments, to_gsm
 from peoplelink.errors import InvalidInputError
 from peoplelink.languages import gettext as _
 from peoplelink.languages import lazy_gettext
+from peoplelink.outbound.plain_text import plain_text
 
 WHO = "People Link"
 HOW_TO_STOP = lazy_gettext("Reply STOP to leave.")
@@ -96,7 +97,7 @@ def email_html(body: str) -> str:
 
 
 def email_text(body: str) -> str:
-    """The text part of an email: the Markdown itself, with the way out at the end."""
+    """The text part of an email: its words without marks, with the way out at the end."""
     # No "-- " line before the foot: mail programs would take the way out for a signature and hide it.
     foot = "\n".join(
         (
@@ -105,7 +106,7 @@ def email_text(body: str) -> str:
             _("To leave: %(link)s", link=LEAVE_TAG),
         )
     )
-    return f"{REPLY_MARKER}\n\n{body.strip()}\n\n---\n{foot}\n"
+    return f"{REPLY_MARKER}\n\n{plain_text(_markdown(), body)}\n\n---\n{foot}\n"
 
 
 @dataclass(frozen=True)

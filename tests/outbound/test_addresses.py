@@ -61,6 +61,15 @@ def test_a_mailbox_is_kept_in_lower_case():
     assert addresses.normalise_email("  Resident.One@Example.COM ") == "resident.one@example.com"
 
 
+def test_a_domain_in_other_letters_is_kept_as_mail_servers_spell_it():
+    assert addresses.normalise_email("ash@exämple.org") == "ash@xn--exmple-cua.org"
+
+
+def test_a_name_in_other_letters_is_refused_since_no_mail_would_reach_it():
+    with pytest.raises(InvalidInputError, match=r"a to z\. Enter an email address"):
+        addresses.normalise_email("jürgen@example.org")
+
+
 @pytest.mark.parametrize(
     "typed",
     [

@@ -76,8 +76,8 @@ def test_brackets_that_open_nothing_are_words_like_any_other():
     assert "[" * 20_000 in words.email_html("[" * 20_000)
 
 
-def test_the_text_part_is_the_markdown_with_a_way_out():
-    assert words.email_text("**Fair**").startswith(f"{REPLY_MARKER}\n\n**Fair**\n")
+def test_the_text_part_is_plain_words_with_a_way_out():
+    assert words.email_text("**Fair**").startswith(f"{REPLY_MARKER}\n\nFair\n")
     assert REPLY_MARKER in words.email_html("**Fair**")
     assert words.LEAVE_TAG in words.email_text("**Fair**")
 
