@@ -555,4 +555,4 @@ def confirm_path(runtime, value):
     with runtime.database.read() as session:
         where = people.address(session, clock.now(), value)
         words = people.sent_to(session, where)[-1][2]
-    return words.split(runtime.config.public_url)[1].split(")")[0]
+    return words.split(runtime.config.public_url)[1].split(">")[0]

@@ -40,7 +40,7 @@ def test_each_address_of_a_sign_up_is_asked_by_itself(planted, now):
     [text] = _confirmations(planted, people.address(planted, now))
     assert "Coalville and New Parks" in text
     assert "Coalville and New Parks" in mail
-    token = mail.split("/confirm/")[1].split(")")[0]
+    token = mail.split("/confirm/")[1].split(">")[0]
     assert people.LINKS.read_confirm(token) == (made.public_id, mailbox.public_id)
 
 

@@ -20,7 +20,7 @@ def test_a_resident_joins_by_the_form_confirms_by_the_link_and_leaves_with_one_c
         [(_, _, mail)] = people.sent_to(session, where)
         assert session.scalars(select(SignUp.name)).one() == "Ash Rowan"
 
-    path = mail.split("127.0.0.1:8000")[1].split(")")[0]
+    path = mail.split("127.0.0.1:8000")[1].split(">")[0]
     submit(site, path)
     assert soup(site.get(path)).h1.text == "You are in"
     with runtime.database.read() as session:
