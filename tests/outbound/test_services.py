@@ -45,7 +45,7 @@ def test_an_email_is_frozen_with_both_of_its_parts(session, now):
     )
 
     content = session.get_one(Content, delivery.content_id)
-    assert "**Thank you**" in content.text
+    assert "\n\nThank you\n" in content.text
     assert "<strong>Thank you</strong>" in content.html
 
 
