@@ -8,7 +8,8 @@ from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
 
 import peoplelink.audit
-import peoplelink.intelligence.models  # noqa: F401 - the top of the models
+import peoplelink.intelligence.models
+import peoplelink.rights.models  # noqa: F401 - the top of the models
 from peoplelink import schema
 from peoplelink.db import Base, opened
 from peoplelink.subscribers.models import Subscriber

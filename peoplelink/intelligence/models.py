@@ -165,6 +165,21 @@ class ReportChange(Base):
     officer: Mapped[Officer] = relationship()
 
 
+class ReportCount(Base):
+    """How many reports there were of a theme in a zone and a month, of those whose time was over: all that is left."""
+
+    __tablename__ = "report_counts"
+
+    month: Mapped[str] = mapped_column(primary_key=True)
+    """Of when they were made: "2026-03"."""
+    theme: Mapped[str] = mapped_column(primary_key=True)
+    """Its slug; "" without one."""
+    zone: Mapped[str] = mapped_column(primary_key=True)
+    """Its slug; "" without one."""
+    passed_on: Mapped[bool] = mapped_column(primary_key=True)
+    number: Mapped[int]
+
+
 @event.listens_for(ReportGrade, "before_update")
 @event.listens_for(ReportChange, "before_update")
 def _never_changed(_mapper: "Mapper[Base]", _connection: object, _target: Base) -> None:

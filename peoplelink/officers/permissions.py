@@ -12,6 +12,7 @@ class Role(StrEnum):
     ANALYST = "analyst"
     ADMINISTRATOR = "administrator"
     CONNECTOR = "connector"  # somebody respected in a zone, who signs up neighbours face to face
+    DATA_PROTECTION = "data_protection"  # the data protection officer
 
 
 SELF = "self"
@@ -22,6 +23,7 @@ _VIEW = frozenset({SELF, "broadcasts.read"})
 _COMPOSE = _VIEW | _CONNECT | {"broadcasts.write", "inbox.read", "inbox.answer"}
 _APPROVE = _COMPOSE | {"broadcasts.send"}
 _ANALYSE = _VIEW | {"inbox.read", "inbox.answer", "reports.read", "reports.write", "reports.grade"}
+_RIGHTS = frozenset({"rights.manage", "retention.manage"})
 
 PERMISSIONS: dict[Role, frozenset[str]] = {
     Role.VIEWER: _VIEW,
@@ -30,7 +32,9 @@ PERMISSIONS: dict[Role, frozenset[str]] = {
     Role.ANALYST: _ANALYSE,
     Role.ADMINISTRATOR: _APPROVE
     | _ANALYSE
+    | _RIGHTS
     | {"officers.manage", "zones.manage", "sending.manage", "partners.manage", "residents.import"},
     Role.CONNECTOR: _CONNECT,
+    Role.DATA_PROTECTION: _VIEW | _RIGHTS,
 }
 """A permission that stands under no role is allowed to nobody."""

@@ -200,6 +200,19 @@ class Delivery(Base):
     dispatch: Mapped[Dispatch] = relationship()
 
 
+class DeliveryCount(Base):
+    """How many deliveries of a dispatch ended how, of those that retention has taken away: nobody's in particular."""
+
+    __tablename__ = "delivery_counts"
+
+    dispatch_id: Mapped[int] = mapped_column(ForeignKey("dispatches.id", ondelete="CASCADE"), primary_key=True)
+    medium: Mapped[str] = mapped_column(primary_key=True)
+    status: Mapped[str] = mapped_column(primary_key=True)
+    reason: Mapped[str] = mapped_column(primary_key=True)
+    """"" without one."""
+    number: Mapped[int]
+
+
 class Attempt(Base):
     """An attempt that a later one has followed, or may follow. The newest stands on the delivery itself."""
 

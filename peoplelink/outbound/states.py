@@ -87,6 +87,7 @@ class Purpose(StrEnum):
     OPT_OUT_ANSWER = "opt_out_answer"  # what STOP itself is answered with, and a JOIN that comes after it
     ACKNOWLEDGEMENT = "acknowledgement"  # "thanks, a person will read it"
     REPLY = "reply"  # an officer answers a conversation
+    RIGHTS = "rights"  # answers what somebody asked by right: a complaint, an objection
     NOTICE = "notice"  # to an officer, about their work
     ZONE_OPENED = "zone_opened"  # once, to whoever waits for a zone where they live
     PREFERENCES = "preferences"  # the link to a resident's own page, which they asked for; news of a change there
@@ -100,11 +101,14 @@ class Urgency(StrEnum):
     BULK = "bulk"
 
 
-# A confirmation may follow an unsubscribe by email, because the resident themselves asked to come back; never a STOP.
+# A confirmation may follow an unsubscribe or an erasure, because the resident themselves asked to come back; never a
+# STOP.
 # The answer to STOP, or to a JOIN after it, passes everything: suppression is for what we say unasked.
 PASSES = {
     Purpose.OPT_OUT_ANSWER: frozenset(SuppressionReason),
-    Purpose.CONFIRMATION: frozenset({SuppressionReason.UNSUBSCRIBED}),
+    Purpose.CONFIRMATION: frozenset({SuppressionReason.UNSUBSCRIBED, SuppressionReason.ERASED}),
+    # Whoever asks by right is owed an answer; but after a STOP no text, whatever was typed into a form.
+    Purpose.RIGHTS: frozenset({SuppressionReason.UNSUBSCRIBED, SuppressionReason.ERASED}),
     # Who leaves as a resident and works for the office by the same mailbox still does their work.
     Purpose.NOTICE: frozenset({SuppressionReason.UNSUBSCRIBED}),
 }

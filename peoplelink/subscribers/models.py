@@ -281,6 +281,15 @@ class ConsentRecord(Base):
     at: Mapped[dt.datetime]
 
 
+class Objection(Base):
+    """A resident objects to our public task (UK GDPR article 21): no new report is made of what they write."""
+
+    __tablename__ = "objections"
+
+    subscriber_id: Mapped[int] = mapped_column(ForeignKey("subscribers.id", ondelete="CASCADE"), primary_key=True)
+    at: Mapped[dt.datetime]
+
+
 @event.listens_for(ConsentRecord, "before_update")
 def _never_changed(_mapper: Mapper[ConsentRecord], _connection: object, _target: ConsentRecord) -> None:
     raise RuntimeError("consent records are only ever added to")
