@@ -10,6 +10,7 @@ from flask import Flask
 
 from peoplelink import log as logs
 from peoplelink import web, workers
+from peoplelink.broadcasts import rights as broadcast_rights
 from peoplelink.broadcasts import services as broadcast_services
 from peoplelink.broadcasts import tasks as broadcast_tasks
 from peoplelink.broadcasts.views import blueprint as broadcasts_blueprint
@@ -20,19 +21,33 @@ from peoplelink.console.sending_views import blueprint as sending_blueprint
 from peoplelink.console.views import blueprint as console_blueprint
 from peoplelink.db import JOB, PAGE, Patience
 from peoplelink.inbound import catching_up
+from peoplelink.inbound import rights as inbound_rights
 from peoplelink.inbound import tasks as inbound_tasks
 from peoplelink.inbound.views import blueprint as inbound_blueprint
 from peoplelink.inbound.webhooks import blueprint as webhooks_blueprint
+from peoplelink.intelligence import rights as intelligence_rights
 from peoplelink.intelligence.views import blueprint as intelligence_blueprint
 from peoplelink.jobs import QUEUES
+from peoplelink.officers import rights as officer_rights
 from peoplelink.officers import signing_in
 from peoplelink.officers.views import blueprint as officers_blueprint
 from peoplelink.outbound import receipts, reconcile, watch
+from peoplelink.outbound import rights as outbound_rights
 from peoplelink.outbound import tasks as outbound_tasks
+from peoplelink.persons import Part
 from peoplelink.preferences.asking import blueprint as preference_links_blueprint
 from peoplelink.preferences.leaving_views import blueprint as leavings_blueprint
 from peoplelink.preferences.views import blueprint as preferences_blueprint
+from peoplelink.rights import own as own_rights
+from peoplelink.rights import parts as rights_parts
+from peoplelink.rights import tasks as rights_tasks
+from peoplelink.rights.my_data import blueprint as my_data_blueprint
+from peoplelink.rights.public import blueprint as rights_blueprint
+from peoplelink.rights.request_views import blueprint as rights_requests_blueprint
+from peoplelink.rights.retention_views import blueprint as retention_blueprint
+from peoplelink.rights.views import blueprint as rights_officer_blueprint
 from peoplelink.runtime import Runtime, build
+from peoplelink.subscribers import rights as subscriber_rights
 from peoplelink.subscribers import services as subscriber_services
 from peoplelink.subscribers import tasks as subscriber_tasks
 from peoplelink.subscribers import waiting_tasks
@@ -73,7 +88,24 @@ BLUEPRINTS = (
     inbound_blueprint,
     webhooks_blueprint,
     intelligence_blueprint,
+    rights_blueprint,
+    my_data_blueprint,
+    rights_officer_blueprint,
+    rights_requests_blueprint,
+    retention_blueprint,
 )
+
+
+PARTS: Sequence[Part] = (
+    own_rights.PART,
+    intelligence_rights.PART,
+    inbound_rights.PART,
+    broadcast_rights.PART,
+    subscriber_rights.PART,
+    outbound_rights.PART,
+    officer_rights.PART,
+)
+"""What each package holds of people, from the top layer down: `rights` works through them in this order."""
 
 
 def _release(runtime: Runtime) -> None:
@@ -97,6 +129,10 @@ def _is_restored(runtime: Runtime) -> bool:
         return watch.is_restored(session)
 
 
+def _rights(runtime: Runtime) -> None:
+    rights_tasks.go_on(runtime, PARTS)
+
+
 TASKS: dict[str, Callable[..., None]] = {
     "lane": outbound_tasks.drain_lane,
     "webhooks": inbound_tasks.process_webhooks,
@@ -107,6 +143,7 @@ TASKS: dict[str, Callable[..., None]] = {
     "catch-up": catching_up.catch_up,
     "receipts": receipts.ask,
     "imports": import_tasks.work,
+    "rights": _rights,
 }
 """What a worker does when a bell of this kind rings; the rest of the bell's name is the argument."""
 
@@ -126,6 +163,7 @@ def periodic(timing: Timing) -> Sequence[tuple[float, Callable[[Runtime], None]]
         (timing.purge, subscriber_tasks.purge),
         (timing.sweep, import_tasks.ring),
         (timing.purge, import_tasks.let_go),
+        (timing.sweep, rights_tasks.ring),
     )
 
 
@@ -147,6 +185,7 @@ def create_app(parts: Runtime) -> Flask:
     web.set_up(app, parts)
     signing_in.set_up(app)
     look.set_up(app)
+    rights_parts.join(app, PARTS)
     for blueprint in BLUEPRINTS:
         app.register_blueprint(blueprint)
     web.csrf.exempt(webhooks_blueprint)

@@ -2,7 +2,8 @@
 
 Bells: "lane:<lane name>" (messages wait), "webhooks" (provider requests wait), "release" (a broadcast waits), "digests"
 (the emails of a day or week are due), "reconcile" (outcomes are unknown), "catch-up" (the provider may hold texts that
-did not reach us), "receipts" (some have not come), "imports" (rows of a file wait).
+did not reach us), "receipts" (some have not come), "imports" (rows of a file wait), "rights" (an erasure is under
+way, or the night's run is due).
 """
 
 from collections.abc import Iterable
@@ -27,6 +28,7 @@ _QUEUE_OF = {
     "catch-up": INBOUND,
     "receipts": BULK,
     "imports": BULK,
+    "rights": BULK,
 }
 _RUNG_SECONDS, _GRACE = 60, 5
 """A rung bell is not rung again while its job waits, however long that is. A job that has been lost (its worker was

@@ -10,7 +10,8 @@ import sqlalchemy as sa
 from importlinter.cli import lint_imports
 
 import peoplelink.audit
-import peoplelink.intelligence.models  # noqa: F401 - the top of the models
+import peoplelink.intelligence.models
+import peoplelink.rights.models  # noqa: F401 - the top of the models
 from peoplelink import web
 from peoplelink.db import Base
 from peoplelink.embedded.run import WORKERS
@@ -21,7 +22,7 @@ SOURCES = sorted(path for path in PACKAGE.rglob("*.py") if "versions" not in pat
 TEMPLATES = sorted((PACKAGE / "templates").rglob("*.html"))
 
 PUBLIC = {
-    *("static", "console.home", "console.privacy", "console.accessibility", "console.cookies", "console.contact"),
+    *("static", "console.home", "rights.privacy", "console.accessibility", "console.cookies", "console.contact"),
     *("console.healthz", "console.readyz"),
     *("subscribers.join", "subscribers.join_post", "subscribers.check"),
     *("waiting.find", "waiting.find_post", "waiting.not_yet", "waiting.not_yet_post", "waiting.check"),
@@ -31,6 +32,9 @@ PUBLIC = {
     *("preference_links.ask", "preference_links.ask_post", "preference_links.check"),
     *("preferences.home", "preferences.person", "preferences.part", "preferences.part_post"),
     *("preferences.what_we_hold", "preferences.leave", "preferences.leave_post"),
+    *("rights.complain", "rights.complain_post", "rights.complained"),
+    *("my_data.show", "my_data.receipt", "my_data.download", "my_data.object_", "my_data.object_no_more"),
+    *("my_data.erase", "my_data.erase_post", "my_data.erased", "my_data.asked"),
     *("officers.sign_in", "officers.sign_in_post", "officers.sign_out"),
     *("webhooks.twilio_inbound", "webhooks.twilio_status", "webhooks.sendgrid_events", "webhooks.sendgrid_inbound"),
 }
@@ -53,6 +57,7 @@ BELLS = (
     "catch-up",
     "receipts",
     "imports",
+    "rights",
 )
 
 

@@ -9,6 +9,7 @@ from peoplelink.cli.officers import officer
 from peoplelink.cli.poster import poster
 from peoplelink.cli.proofs import proof
 from peoplelink.cli.restored import restored
+from peoplelink.cli.retention import retention
 from peoplelink.demo.command import main as demo_command
 from peoplelink.sandbox.command import main as sandbox_command
 
@@ -27,6 +28,7 @@ for one in (
     processes.examine,
     queue,
     restored,
+    retention,
     poster,
 ):
     main.add_command(one)

@@ -30,6 +30,7 @@ _NAVIGATION = (
     ("/officer/unplaced", "Unplaced", "inbox.read", ()),
     ("/officer/reports", "Reports", "reports.read", ()),
     ("/officer/zones", "Zones", "zones.manage", ()),
+    ("/officer/rights", "Data rights", "rights.manage", ()),
     ("/officer/sending", "Sending", "sending.manage", ()),
 )
 """Address, words, the permission that shows it, and other addresses that belong to it."""

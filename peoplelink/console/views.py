@@ -8,9 +8,8 @@ from sqlalchemy.orm import Session
 
 from peoplelink import web
 from peoplelink.console import health
-from peoplelink.inbound import tasks as inbound_tasks
 from peoplelink.officers import devices
-from peoplelink.subscribers import keywords, links, zones
+from peoplelink.subscribers import keywords, zones
 from peoplelink.subscribers.models import Zone
 
 blueprint = Blueprint("console", __name__)
@@ -31,13 +30,6 @@ def home() -> ResponseReturnValue:
     session = web.session()
     cards = [ZoneCard(zone, _word_for(session, zone)) for zone in zones.active(session)]
     return render_template("console/home.html", cards=cards)
-
-
-@blueprint.get("/privacy")
-@web.public
-def privacy() -> ResponseReturnValue:
-    """The privacy notice (UK GDPR articles 13 and 14)."""
-    return render_template("console/privacy.html", confirm_days=links.CONFIRM_DAYS, kept_days=inbound_tasks.KEPT.days)
 
 
 @blueprint.get("/accessibility")

@@ -1,12 +1,10 @@
 """Reading what providers pushed to us: residents' messages in order, news of deliveries in batches."""
 
-import datetime as dt
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from time import monotonic, sleep
 
 import structlog
-from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
 from peoplelink import clock
@@ -29,12 +27,9 @@ SLICE = 5.0
 """Seconds a job works before it rings again and makes room (design, section 3)."""
 LINGER, _GLANCE = 0.5, 0.1
 """Seconds a job waits for more when it has read all, and between its looks."""
-KEPT = dt.timedelta(days=30)
-"""How long a request is kept after it came (facts on UK rules, R29: provider raw events 30 days)."""
 
 _STATUS_BATCH = 200  # requests of one event each
 _EVENT_BATCH = 5  # requests of up to 768 KB each
-_CLEANING_BATCH = 200
 
 
 @dataclass(frozen=True)
@@ -83,12 +78,11 @@ def _read(runtime: Runtime, ends: float) -> bool:
 
 
 def sweep(runtime: Runtime) -> None:
-    """Ring for requests left behind, such as those to be tried again, and let go of old ones."""
+    """Ring for requests left behind, such as those to be tried again. Old ones go at night: see `rights.PART`."""
     with runtime.database.read() as session:
         left = claims.any_waiting(session)
     if left:
         runtime.jobs.ring([BELL])
-    _let_go(runtime, clock.now() - KEPT)
 
 
 def _read_news(runtime: Runtime, news: _News, ends: float) -> bool:
@@ -148,23 +142,3 @@ def _record(runtime: Runtime, session: Session, news: _News, webhooks: Sequence[
         listeners=runtime.listeners,
         timing=runtime.config.timing,
     )
-
-
-def _let_go(runtime: Runtime, before: dt.datetime) -> None:
-    """Delete requests that came before a moment and have been read, unless an officer has yet to look at them."""
-    old = (
-        select(Webhook.id)
-        .where(
-            Webhook.received_at < before,
-            Webhook.processed_at.is_not(None),
-            Webhook.problem.is_(None) | Webhook.dealt_with_at.is_not(None),
-        )
-        .limit(_CLEANING_BATCH)
-    )
-    ends = monotonic() + SLICE
-    while monotonic() < ends:
-        with runtime.database.transaction() as session:
-            ids = list(session.scalars(old))
-            session.execute(delete(Webhook).where(Webhook.id.in_(ids)))
-        if len(ids) < _CLEANING_BATCH:
-            return

@@ -7,12 +7,12 @@ from sqlalchemy import ColumnElement, func, or_, select
 from sqlalchemy.orm import Session
 
 from peoplelink.channels.messages import Medium
-from peoplelink.outbound.models import Address, Delivery
+from peoplelink.outbound.models import Address, Delivery, DeliveryCount
 from peoplelink.outbound.states import DeliveryStatus
 
 
 def counts(session: Session, dispatch_id: int) -> dict[Medium, dict[DeliveryStatus, int]]:
-    """How many deliveries stand where, by medium; states nobody is in are left out."""
+    """How many deliveries stand where, by medium, those taken away since included; states nobody is in are left out."""
     rows = session.execute(
         select(Address.medium, Delivery.status, func.count())
         .join(Address, Address.id == Delivery.address_id)
@@ -22,6 +22,9 @@ def counts(session: Session, dispatch_id: int) -> dict[Medium, dict[DeliveryStat
     found: dict[Medium, dict[DeliveryStatus, int]] = defaultdict(dict)
     for medium, status, number in rows:
         found[medium][status] = number
+    for kept in session.scalars(select(DeliveryCount).where(DeliveryCount.dispatch_id == dispatch_id)):
+        of = found[Medium(kept.medium)]
+        of[DeliveryStatus(kept.status)] = of.get(DeliveryStatus(kept.status), 0) + kept.number
     return dict(found)
 
 

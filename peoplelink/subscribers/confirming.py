@@ -29,6 +29,8 @@ from peoplelink.subscribers.models import (
 )
 from peoplelink.subscribers.signup import newest_at
 
+ENDED_BY_CONFIRMING = frozenset({SuppressionReason.UNSUBSCRIBED, SuppressionReason.ERASED})
+"""What somebody who comes back by confirming takes back with it; a STOP is ended by START alone."""
 GONE = lazy_gettext("This link does not work any more. Please sign up again: it takes a minute.")
 REPLACED = lazy_gettext("You have signed up again since we sent this link. Use the link in our newest email instead.")
 RAN_OUT = lazy_gettext("This link has run out: it worked for 14 days. Please sign up again: it takes a minute.")
@@ -122,7 +124,7 @@ def _confirm(
     asked.confirmed_at, sign_up.subscriber_id = now, subscriber.id
     _choose(session, subscriber, sign_up.zone_ids, sign_up.topic_ids, now=now)
     _link(session, subscriber, address, now=now)
-    outbound.lift(session, address, {SuppressionReason.UNSUBSCRIBED}, by=how, now=now)
+    outbound.lift(session, address, ENDED_BY_CONFIRMING, by=how, now=now)
     if sign_up.is_change:
         moving.replace(session, sign_up, subscriber, now=now)
     with_request = evidence | {"sign_up": sign_up.public_id} | _who_was_there(sign_up)

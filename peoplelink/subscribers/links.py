@@ -6,7 +6,7 @@ from peoplelink import keys
 from peoplelink.outbound.models import Address
 from peoplelink.outbound.render import LEAVE
 from peoplelink.subscribers.area_models import Waiting
-from peoplelink.subscribers.models import SignUp, Zone
+from peoplelink.subscribers.models import SignUp, Subscriber, Zone
 
 CONFIRM_DAYS = 14
 """How long a sign-up waits to be confirmed: as long as a holiday; a mail found later is no open door."""
@@ -14,6 +14,9 @@ _CONFIRM, _WAIT = "confirm", "wait"
 PREFERENCES_HOURS = 24
 """How long the link to the preference centre works. It lies open in an inbox, and another is a minute away."""
 _PREFERENCES = "preferences"
+MY_DATA_HOURS = 24
+"""How long the link works by which residents see what is held about them."""
+_MY_DATA = "export"
 
 
 @dataclass(frozen=True)
@@ -70,6 +73,15 @@ class Links:
     def read_wait(self, token: str) -> str:
         """The public id in a token made by `wait`; raises keys.BadTokenError."""
         return keys.unsign_within(self.secret_keys, _WAIT, token, seconds=CONFIRM_DAYS * 24 * 3600)
+
+    def my_data(self, subscriber: Subscriber) -> str:
+        """The page on which a resident sees and takes away what is held about them; it runs out."""
+        token = keys.sign_until(self.secret_keys, _MY_DATA, subscriber.public_id)
+        return f"{self.public_url}/my-data/{token}"
+
+    def read_my_data(self, token: str) -> str:
+        """The public id of the resident in such a token; raises keys.BadTokenError."""
+        return keys.unsign_within(self.secret_keys, _MY_DATA, token, seconds=MY_DATA_HOURS * 3600)
 
     def read_leave(self, token: str) -> str:
         """The public id of the address in a token for leaving, made by render.leave_url; raises keys.BadTokenError."""

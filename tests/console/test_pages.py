@@ -4,8 +4,7 @@ import re
 import pytest
 
 from peoplelink.app import create_app
-from peoplelink.inbound.tasks import KEPT
-from peoplelink.subscribers.links import CONFIRM_DAYS
+from peoplelink.rights import periods
 from tests.factories import add_noise, make_zone
 from tests.pages import soup
 
@@ -149,17 +148,16 @@ def test_the_privacy_notice_says_what_the_law_asks(client):
         assert duty in words, duty
 
 
-def test_the_privacy_notice_names_no_period_that_nothing_enforces(client):
+def test_the_privacy_notice_names_the_periods_that_are_enforced_and_no_others(client, database):
     page = soup(client.get("/privacy"))
     section = page.find(id="how-long")
     said = [" ".join(row.get_text(" ").split()) for row in section.find_next("table").select("tbody tr")]
 
-    assert "We are setting how long" in section.find_next("p").text
-    assert section.find_next("mark").text.startswith("[OPCC to fill in: how long each kind is kept")
-    periods = [line for line in said if any(unit in line for unit in (" days", " months", " years"))]
-    assert [line.split(" ")[0] for line in periods] == ["A", "Technical"]
-    assert f"for {CONFIRM_DAYS} days" in periods[0]
-    assert f"{KEPT.days} days" in periods[1]
+    with database.read() as session:
+        enforced = [str(rule.period) for rule in periods.rules(session)]
+    assert section.find_next("p").text.startswith("Every night we delete")
+    assert [period for line, period in zip(said, enforced, strict=False) if period not in line] == []
+    assert len(said) == len(enforced) + 2
 
 
 def test_the_cookie_page_names_the_cookie_that_is_set(client, runtime):

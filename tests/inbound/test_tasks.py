@@ -1,7 +1,6 @@
 """The job that reads webhooks: order, failures that block nobody, several workers, and letting go of old requests."""
 
 import dataclasses
-import datetime as dt
 import threading
 import time
 
@@ -11,7 +10,6 @@ from sqlalchemy import func, select
 from peoplelink.inbound import claims, failures, tasks
 from peoplelink.inbound.models import Attachment, Conversation, ReceivedMessage, Webhook
 from peoplelink.outbound.models import Suppression
-from tests.factories import make_message, make_webhook
 from tests.inbound.posts import mail_body
 
 
@@ -127,28 +125,6 @@ def test_a_slice_that_ends_with_work_left_rings_again(provider, runtime, jobs, m
     tasks.process_webhooks(runtime)
 
     assert jobs.rung == ["webhooks"]
-
-
-def test_requests_go_after_thirty_days_and_their_messages_stay(runtime, change, look, now):
-    old, recent = now - dt.timedelta(days=31), now - dt.timedelta(days=29)
-
-    def rows(session):
-        gone = make_webhook(session, received_at=old, processed_at=old)
-        make_message(session, webhook_id=gone.id)
-        keep = [
-            make_webhook(session, received_at=recent, processed_at=recent),
-            make_webhook(session, received_at=old, processed_at=None),
-            make_webhook(session, received_at=old, processed_at=old, problem="?"),
-        ]
-        make_webhook(session, received_at=old, processed_at=old, problem="?", dealt_with_at=recent)
-        return {row.id for row in keep}
-
-    kept = change(rows)
-
-    tasks.sweep(runtime)
-
-    assert look(lambda s: set(s.scalars(select(Webhook.id)))) == kept
-    assert look(lambda s: s.scalars(select(ReceivedMessage.webhook_id)).all()) == [None]
 
 
 # Mails as they really come

@@ -7,8 +7,8 @@ from alembic import op
 
 from peoplelink.migrations import checks
 
-revision: str = "0003"
-down_revision: str | Sequence[str] | None = "0002"
+revision: str = "0006"
+down_revision: str | Sequence[str] | None = "0005"
 branch_labels: str | Sequence[str] | None = None
 depends_on: str | Sequence[str] | None = None
 
@@ -21,8 +21,11 @@ _PURPOSES = (
     "acknowledgement",
     "reply",
     "notice",
+    "zone_opened",
+    "preferences",
+    "digest",
 )
-_ROLES = ("viewer", "composer", "approver", "analyst", "administrator")
+_ROLES = ("viewer", "composer", "approver", "analyst", "administrator", "connector")
 
 
 def upgrade() -> None:
@@ -173,7 +176,9 @@ def upgrade() -> None:
 
 def downgrade() -> None:
     op.execute("UPDATE dispatches SET purpose = 'keyword_answer' WHERE purpose = 'rights'")
-    op.execute("UPDATE officers SET role = 'viewer', active = false WHERE role = 'data_protection'")
+    op.execute(
+        sa.text("UPDATE officers SET role = 'viewer', active = :off WHERE role = 'data_protection'").bindparams(off=False)
+    )
     checks.change("officers", "role", _ROLES)
     checks.change("dispatches", "purpose", _PURPOSES)
     op.drop_index(op.f("ix_rights_requests_person"), table_name="rights_requests")

@@ -1,0 +1,76 @@
+"""Telling somebody that we have their complaint, and the officers who deal with it."""
+
+import datetime as dt
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from peoplelink.channels.messages import Medium
+from peoplelink.languages import gettext as _
+from peoplelink.officers.models import Officer
+from peoplelink.outbound import addresses
+from peoplelink.outbound import services as outbound
+from peoplelink.outbound.models import Delivery, Dispatch
+from peoplelink.outbound.states import PASSES, Purpose
+from peoplelink.rights.clocks import shown_day
+from peoplelink.rights.models import RightsRequest
+
+A_DAY_TO_ONE = 2
+"""Acknowledgements to one address: anybody can type anybody's number into a form."""
+A_DAY_TO_ALL = 200
+"""And to everybody. Over these an officer acknowledges by hand."""
+_DAY = dt.timedelta(days=1)
+
+
+def send(
+    session: Session, request: RightsRequest, medium: Medium, value: str, *, address_key: str, now: dt.datetime
+) -> Delivery | None:
+    """Say that we have it; None where it may not be said by itself: after a STOP, or over the limits."""
+    address = addresses.find_or_add(session, medium, value, address_key=address_key, now=now)
+    if outbound.suppressions_of(session, address) - PASSES[Purpose.RIGHTS]:
+        return None
+    to_one = outbound.count_recent(session, address, [Purpose.RIGHTS], since=now - _DAY)
+    if to_one >= A_DAY_TO_ONE or _sent_to_all(session, since=now - _DAY) >= A_DAY_TO_ALL:
+        return None
+    if medium is Medium.SMS:
+        return outbound.queue_message(session, address, purpose=Purpose.RIGHTS, body=_text(request), now=now)
+    return outbound.queue_message(
+        session, address, purpose=Purpose.RIGHTS, subject=_("We have your complaint"), body=_mail(request), now=now
+    )
+
+
+def tell_officers(session: Session, request: RightsRequest, *, address_key: str, now: dt.datetime) -> None:
+    """A note to each officer who deals with what is asked by right; it says nothing of who asked or what."""
+    body = (
+        f"Complaint {request.code} has come in. It must be acknowledged by {shown_day(request.due_at)}.\n\n"
+        "Sign in to People Link and choose **Data rights** to read it."
+    )
+    for officer in session.scalars(select(Officer).where(Officer.active).order_by(Officer.id)):
+        if officer.allows("rights.manage") and officer.scope is None:
+            mine = addresses.find_or_add(session, Medium.EMAIL, officer.email, address_key=address_key, now=now)
+            outbound.queue_message(
+                session, mine, purpose=Purpose.NOTICE, subject="A complaint has come in", body=body, now=now
+            )
+
+
+def _sent_to_all(session: Session, *, since: dt.datetime) -> int:
+    wanted = select(func.count()).where(Dispatch.purpose == Purpose.RIGHTS, Dispatch.created_at >= since)
+    return session.scalar(wanted) or 0
+
+
+def _text(request: RightsRequest) -> str:
+    return _(
+        "People Link: we have your complaint, number %(code)s. We look into it and tell you what we find. "
+        "Emergency? Call 999.",
+        code=request.code,
+    )
+
+
+def _mail(request: RightsRequest) -> str:
+    return _(
+        "Thank you for telling us. We have your complaint about how we use information about you.\n\n"
+        "Its number is **%(code)s**. The data protection officer of the Commissioner's office looks into it without "
+        "delay, and tells you what they find.\n\n"
+        "You can also complain to the Information Commissioner's Office at any time: 0303 123 1113 or ico.org.uk.",
+        code=request.code,
+    )

@@ -1,0 +1,108 @@
+"""The nightly run: what was kept for its time is taken away, batch by batch. Once a night; goes on after a break."""
+
+import datetime as dt
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import select
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
+
+from peoplelink import audit, clock
+from peoplelink.persons import Due, Part, Purger
+from peoplelink.rights import holding, periods
+from peoplelink.rights.models import RetentionRun
+
+BATCH = 500
+"""Rows in one transaction."""
+NIGHT = dt.time(3)
+"""From when on, on a clock in London: quiet hours, after the last broadcast and before the first officer."""
+
+
+@dataclass(frozen=True)
+class Line:
+    """How much of one thing is due, or was taken away."""
+
+    what: str
+    number: int
+
+
+def purgers(parts: Sequence[Part]) -> list[Purger]:
+    """In the order in which they run: from the top layer down, so that what refers to a row goes before it."""
+    return [purger for part in parts for purger in part.purgers]
+
+
+def preview(session: Session, parts: Sequence[Part], *, now: dt.datetime) -> list[Line]:
+    """What a run would take away now, kind by kind. Changes nothing.
+
+    What is freed only by the run itself (a number that nothing refers to once its messages are gone) is not in it.
+    """
+    due = _due(session, parts, now=now)
+    return [Line(purger.what, purger.count(session, due[purger.of])) for purger in purgers(parts)]
+
+
+def night_of(now: dt.datetime) -> str | None:
+    """The night whose run may begin by now; None before three in the morning."""
+    here = clock.in_london(now)
+    return here.date().isoformat() if here.time() >= NIGHT else None
+
+
+def is_due(session: Session, *, now: dt.datetime) -> bool:
+    """Whether tonight's run has not been finished."""
+    night = night_of(now)
+    run = session.scalar(select(RetentionRun).where(RetentionRun.night == night)) if night else None
+    return night is not None and (run is None or run.finished_at is None)
+
+
+def begin(session: Session, night: str, *, now: dt.datetime) -> RetentionRun:
+    """The run of a night: begun now, or before."""
+    run = session.scalar(select(RetentionRun).where(RetentionRun.night == night))
+    if run is not None:
+        return run
+    try:
+        with session.begin_nested():
+            run = RetentionRun(night=night, started_at=now)
+            session.add(run)
+    except IntegrityError:
+        # Another worker began it between our look and our insert.
+        return session.scalars(select(RetentionRun).where(RetentionRun.night == night)).one()
+    return run
+
+
+def go_on(session: Session, run_id: int, parts: Sequence[Part], *, now: dt.datetime) -> bool:
+    """Take away the next batch; whether the run is finished. Workers take turns, and each batch is counted once.
+
+    The periods are counted from the start of the run, so that it ends.
+    """
+    run = session.get_one(RetentionRun, run_id, with_for_update=True, populate_existing=True)
+    if run.finished_at is not None:
+        return True
+    all_ = purgers(parts)
+    if run.step < len(all_):
+        purger = all_[run.step]
+        gone = purger.purge(session, _due(session, parts, now=run.started_at)[purger.of], BATCH)
+        run.counts = run.counts | {purger.what: run.counts.get(purger.what, 0) + gone}
+        run.step += gone == 0
+        return False
+    run.finished_at = now
+    counts = {what.replace(" ", "_"): number for what, number in run.counts.items() if number}
+    audit.record(
+        session, "rights.retention_run", actor="system", subject_kind="retention", subject_id=run.night, now=now,
+        counts=counts,
+    )  # fmt: skip
+    return True
+
+
+def latest(session: Session, *, limit: int = 14) -> list[RetentionRun]:
+    """The last runs, newest first."""
+    return list(session.scalars(select(RetentionRun).order_by(RetentionRun.id.desc()).limit(limit)))
+
+
+def counted(session: Session, run_id: int) -> list[Line]:
+    """What a run has taken away so far."""
+    return [Line(what, number) for what, number in session.get_one(RetentionRun, run_id).counts.items()]
+
+
+def _due(session: Session, parts: Sequence[Part], *, now: dt.datetime) -> dict[str, Due]:
+    held = holding.held(session, parts)
+    return {rule.of: Due(rule.period.before(now), held, now) for rule in periods.rules(session)}

@@ -1,0 +1,61 @@
+"""Who somebody is, by a number or a mailbox: the residents who have lived there, or only the address."""
+
+from collections.abc import Collection
+from dataclasses import replace
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from peoplelink.outbound.models import Address
+from peoplelink.persons import Person
+from peoplelink.subscribers.models import LinkStatus, Subscriber, SubscriberAddress
+
+
+def at(session: Session, address: Address) -> list[Subscriber]:
+    """The residents an address is or was confirmed for, longest known first; a household may share one."""
+    theirs = SubscriberAddress.address_id == address.id
+    return list(session.scalars(select(Subscriber).join(SubscriberAddress).where(theirs).order_by(Subscriber.id)))
+
+
+def person_of(session: Session, subscriber: Subscriber) -> Person:
+    """A resident, with the addresses that are theirs alone told from those they share."""
+    linked = SubscriberAddress.address_id
+    addresses = frozenset(session.scalars(select(linked).where(SubscriberAddress.subscriber_id == subscriber.id)))
+    others = select(linked).where(linked.in_(addresses), SubscriberAddress.subscriber_id != subscriber.id)
+    shared = frozenset(session.scalars(others))
+    return Person(subscriber.public_id, subscriber.id, own=addresses - shared, shared=shared)
+
+
+def person_at(session: Session, address: Address) -> Person:
+    """Whoever is behind an address at which no resident lives or lived; what is a resident's is not theirs."""
+    ids = frozenset({address.id})
+    return Person(address.public_id, shared=ids) if at(session, address) else Person(address.public_id, own=ids)
+
+
+def by_public_id(session: Session, public_id: str) -> Person | None:
+    """The resident or the address with this public id."""
+    subscriber = session.scalar(select(Subscriber).where(Subscriber.public_id == public_id))
+    if subscriber is not None:
+        return person_of(session, subscriber)
+    address = session.scalar(select(Address).where(Address.public_id == public_id))
+    return person_at(session, address) if address is not None else None
+
+
+def living_elsewise(session: Session, person: Person, address_ids: Collection[int]) -> frozenset[int]:
+    """Those of these addresses at which somebody else may still be written to."""
+    others = select(SubscriberAddress.address_id).where(
+        SubscriberAddress.address_id.in_(address_ids),
+        SubscriberAddress.subscriber_id != (person.subscriber_id or 0),
+        SubscriberAddress.status == LinkStatus.LIVE,
+    )
+    return frozenset(session.scalars(others))
+
+
+def still_theirs(session: Session, person: Person) -> Person:
+    """The same, without addresses at which somebody else has come to live since."""
+    others = select(SubscriberAddress.address_id).where(
+        SubscriberAddress.address_id.in_(person.own),
+        SubscriberAddress.subscriber_id != (person.subscriber_id or 0),
+    )
+    gone = frozenset(session.scalars(others))
+    return replace(person, own=person.own - gone, shared=person.shared | gone)

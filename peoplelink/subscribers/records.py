@@ -1,0 +1,209 @@
+"""What is held about a resident here, in the words they are shown: for exports and for the consent receipt."""
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from sqlalchemy import ColumnElement, or_, select
+from sqlalchemy.orm import Session
+
+from peoplelink import languages, quiet_hours
+from peoplelink.languages import gettext as _
+from peoplelink.outbound.models import Address
+from peoplelink.persons import Person, Section
+from peoplelink.subscribers import zones
+from peoplelink.subscribers.models import (
+    ConsentAction,
+    ConsentRecord,
+    ConsentWording,
+    LinkStatus,
+    SignUp,
+    SignUpAddress,
+    Subscriber,
+    SubscriberAddress,
+    Topic,
+    TopicSubscription,
+    Zone,
+    ZoneSubscription,
+)
+
+
+def sections(session: Session, person: Person) -> list[Section]:
+    """All of it."""
+    resident = session.get(Subscriber, person.subscriber_id) if person.subscriber_id else None
+    made = [_resident(resident), _choices(session, resident)] if resident else []
+    return [*made, _addresses(session, person), _sign_ups(session, person), consents(session, person)]
+
+
+def sign_ups(session: Session, person: Person) -> list[SignUp]:
+    """Their requests to join: those they confirmed, and those that waited at an address which is theirs alone."""
+    at_own = select(SignUpAddress.sign_up_id).where(SignUpAddress.address_id.in_(person.own))
+    theirs: list[ColumnElement[bool]] = [SignUp.subscriber_id.is_(None) & SignUp.id.in_(at_own)]
+    if person.subscriber_id is not None:
+        theirs.append(SignUp.subscriber_id == person.subscriber_id)
+    return list(session.scalars(select(SignUp).where(or_(*theirs)).order_by(SignUp.id)))
+
+
+def consents(session: Session, person: Person) -> Section:
+    """Each time they agreed or withdrew, with the exact words."""
+    values = {row.hash: row.value for row in _rows(session, person)}
+    columns = {
+        "at": _("When"),
+        "what": _("What"),
+        "by": _("For"),
+        "address": _("Number or email address"),
+        "how": _("How"),
+        "words": _("The words you agreed to"),
+        "version": _("Version of the words"),
+        "language": _("Language of the words"),
+    }
+    rows = [_line(session, record, wording, values) for record, wording in _ledger(session, person)]
+    return Section("consents", _("What you agreed to"), columns, rows, position=14)
+
+
+def _ledger(session: Session, person: Person) -> Iterator[tuple[ConsentRecord, ConsentWording | None]]:
+    hashes = [row.hash for row in _rows(session, person) if row.id in person.own]
+    theirs: list[ColumnElement[bool]] = [ConsentRecord.subscriber_id.is_(None) & ConsentRecord.address_hash.in_(hashes)]
+    if person.subscriber_id is not None:
+        theirs.append(ConsentRecord.subscriber_id == person.subscriber_id)
+    found = session.execute(
+        select(ConsentRecord, ConsentWording)
+        .outerjoin(ConsentWording, ConsentWording.id == ConsentRecord.wording_id)
+        .where(or_(*theirs))
+        .order_by(ConsentRecord.id)
+    )
+    yield from ((record, wording) for record, wording in found)
+
+
+def _line(
+    session: Session, record: ConsentRecord, wording: ConsentWording | None, values: dict[str, str]
+) -> dict[str, Any]:
+    given = record.action is ConsentAction.GIVEN
+    return {
+        "at": record.at,
+        "what": _("You agreed") if given else _("You withdrew"),
+        "by": record.medium.value,
+        "address": values.get(record.address_hash, ""),
+        "how": record.how,
+        "words": _filled(session, record, wording.words) if wording else "",
+        "version": f"{wording.code} {wording.version}" if wording else "",
+        "language": wording.language if wording else "",
+    }
+
+
+def _filled(session: Session, record: ConsentRecord, words: str) -> str:
+    """The words as they were sent, with the zones they named."""
+    asked = session.scalar(select(SignUp).where(SignUp.public_id == record.evidence.get("sign_up", "")))
+    if asked is None:
+        return words
+    return words.replace("{zones}", zones.named(zones.by_ids(session, asked.zone_ids)))
+
+
+def _rows(session: Session, person: Person) -> Sequence[Address]:
+    return session.scalars(select(Address).where(Address.id.in_(person.addresses)).order_by(Address.id)).all()
+
+
+def _resident(resident: Subscriber) -> Section:
+    columns = {
+        "name": _("Name"),
+        "language": _("Language"),
+        "joined": _("Joined"),
+        "paused_until": _("Paused until"),
+        "weekly_limit": _("Most messages a week"),
+        "quiet_hours": _("Quiet hours"),
+        "id": _("Our number for you"),
+    }
+    spoken = languages.LANGUAGES.get(resident.language, languages.ENGLISH)
+    row = {
+        "name": resident.name or "",
+        "language": spoken.name,
+        "joined": resident.created_at,
+        "paused_until": resident.paused_until,
+        "weekly_limit": resident.weekly_limit,
+        "quiet_hours": _hours(resident),
+        "id": resident.public_id,
+    }
+    return Section("resident", _("About you"), columns, [row], position=10)
+
+
+def _hours(resident: Subscriber) -> str:
+    if resident.quiet_from is None or resident.quiet_until is None:
+        return ""
+    return f"{quiet_hours.clock_time(resident.quiet_from)}-{quiet_hours.clock_time(resident.quiet_until)}"
+
+
+def _choices(session: Session, resident: Subscriber) -> Section:
+    chosen_zones = session.execute(
+        select(Zone.name, ZoneSubscription.created_at)
+        .join(Zone, Zone.id == ZoneSubscription.zone_id)
+        .where(ZoneSubscription.subscriber_id == resident.id)
+        .order_by(Zone.name)
+    )
+    chosen_topics = session.execute(
+        select(Topic.name, TopicSubscription.created_at)
+        .join(Topic, Topic.id == TopicSubscription.topic_id)
+        .where(TopicSubscription.subscriber_id == resident.id)
+        .order_by(Topic.position)
+    )
+    rows = [{"kind": _("Zone"), "name": name, "since": since} for name, since in chosen_zones]
+    rows += [{"kind": _("Topic"), "name": name, "since": since} for name, since in chosen_topics]
+    columns = {"kind": _("Kind"), "name": _("Name"), "since": _("Since")}
+    return Section("choices", _("Zones and topics you chose"), columns, rows, position=11)
+
+
+def _addresses(session: Session, person: Person) -> Section:
+    links = {
+        link.address_id: link
+        for link in session.scalars(
+            select(SubscriberAddress).where(SubscriberAddress.subscriber_id == (person.subscriber_id or 0))
+        )
+    }
+    rows = [_address(one, links.get(one.id), shared=one.id in person.shared) for one in _rows(session, person)]
+    columns = {
+        "address": _("Number or email address"),
+        "state": _("State"),
+        "confirmed": _("Confirmed"),
+        "stopped": _("Stopped"),
+        "known_since": _("Known since"),
+    }
+    return Section("addresses", _("How we reach you"), columns, rows, position=12)
+
+
+def _address(address: Address, link: SubscriberAddress | None, *, shared: bool) -> dict[str, Any]:
+    if link is None:
+        state = _("Not confirmed: we do not write to it")
+    elif link.status is LinkStatus.LIVE:
+        state = _("We write to it, and somebody else uses it too") if shared else _("We write to it")
+    else:
+        state = _("You stopped it")
+    return {
+        "address": address.value,
+        "state": state,
+        "confirmed": link.confirmed_at if link else None,
+        "stopped": link.stopped_at if link else None,
+        "known_since": address.created_at,
+    }
+
+
+def _sign_ups(session: Session, person: Person) -> Section:
+    columns = {
+        "at": _("When"),
+        "by": _("How"),
+        "name": _("Name"),
+        "zones": _("Zones"),
+        "topics": _("Topics"),
+        "old_enough": _("You said you are old enough"),
+    }
+    rows = [_sign_up(session, asked) for asked in sign_ups(session, person)]
+    return Section("sign_ups", _("When you asked to join"), columns, rows, position=13)
+
+
+def _sign_up(session: Session, asked: SignUp) -> dict[str, Any]:
+    topics = session.scalars(select(Topic.name).where(Topic.id.in_(asked.topic_ids)).order_by(Topic.position))
+    return {
+        "at": asked.created_at,
+        "by": asked.source.value,
+        "name": asked.name or "",
+        "zones": [zone.name for zone in zones.by_ids(session, asked.zone_ids)],
+        "topics": list(topics),
+        "old_enough": asked.old_enough,
+    }

@@ -1,0 +1,144 @@
+"""What this package holds of a resident: who they are, what they chose, what they agreed to."""
+
+import datetime as dt
+from collections.abc import Iterable, Sequence
+
+from sqlalchemy import ColumnElement, delete, func, or_, select
+from sqlalchemy.orm import Session
+
+from peoplelink.outbound.models import Address
+from peoplelink.outbound.states import SuppressionReason
+from peoplelink.persons import Due, Erasing, Held, Part, Person, Purger, RecordClass, Section, Wish, purger
+from peoplelink.subscribers import consent, people, records, services
+from peoplelink.subscribers.models import (
+    ConsentAction,
+    ConsentRecord,
+    LinkStatus,
+    SignUp,
+    SignUpAddress,
+    Subscriber,
+    SubscriberAddress,
+)
+
+ERASED = "erased"
+"""How a withdrawal by erasure stands in the ledger."""
+
+
+def subjects(session: Session, person: Person) -> Iterable[str]:
+    """The resident, their addresses and their sign-ups."""
+    yield person.public_id
+    yield from session.scalars(select(Address.public_id).where(Address.id.in_(person.addresses)))
+    yield from (asked.public_id for asked in records.sign_ups(session, person))
+
+
+def export(session: Session, person: Person, _wish: Wish) -> Sequence[Section]:
+    """Everything, with the exact words of each consent."""
+    return records.sections(session, person)
+
+
+def stop(session: Session, person: Person, now: dt.datetime) -> None:
+    """Withdraw every consent of theirs; suppress the addresses at which nobody else is written to."""
+    kept = people.living_elsewise(session, person, person.addresses)
+    for address in session.scalars(select(Address).where(Address.id.in_(person.addresses)).order_by(Address.id)):
+        if address.id in kept:
+            _leave(session, person, address, now=now)
+        else:
+            services.stop_address(
+                session, address, reason=SuppressionReason.ERASED, how=ERASED, source=ERASED, evidence={}, now=now
+            )
+
+
+def _leave(session: Session, person: Person, address: Address, *, now: dt.datetime) -> None:
+    link = session.get(SubscriberAddress, (person.subscriber_id, address.id), with_for_update=True)
+    if link is None or link.status is LinkStatus.STOPPED:
+        return
+    link.status, link.stopped_at = LinkStatus.STOPPED, now
+    consent.write(session, link.subscriber, address, ConsentAction.WITHDRAWN, how=ERASED, evidence={}, now=now)
+
+
+def erase(session: Session, person: Person, erasing: Erasing) -> bool:
+    """The resident, their choices and requests to join. The ledger stays, by the hash of the address alone."""
+    asked = [one.id for one in records.sign_ups(session, person)]
+    session.execute(delete(SignUpAddress).where(SignUpAddress.sign_up_id.in_(asked)))
+    session.execute(delete(SignUp).where(SignUp.id.in_(asked)))
+    erasing.count("requests to join", len(asked))
+    gone = session.execute(
+        delete(Subscriber).where(Subscriber.id == person.subscriber_id).returning(Subscriber.id)
+    ).all()
+    erasing.count("name, choices and settings", len(gone))
+    session.expire_all()
+    return True
+
+
+def widen(session: Session, held: Held) -> Held:
+    """The addresses of a resident who is held."""
+    ids = set(session.scalars(select(Subscriber.id).where(Subscriber.public_id.in_(held.subjects))))
+    linked = SubscriberAddress.address_id
+    addresses = session.scalars(select(linked).where(SubscriberAddress.subscriber_id.in_(ids)))
+    return held.more(subscribers=ids, addresses=addresses)
+
+
+def _forgotten(due: Due) -> Sequence[ColumnElement[bool]]:
+    """Requests that nobody confirmed, once their link has run out too."""
+    answered = select(SignUpAddress.sign_up_id).where(SignUpAddress.confirmed_at.is_not(None))
+    held = select(SignUpAddress.sign_up_id).where(SignUpAddress.address_id.in_(due.held.addresses))
+    return (
+        SignUp.created_at < due.before, SignUp.expires_at <= due.now, SignUp.subscriber_id.is_(None),
+        SignUp.id.not_in(answered), SignUp.id.not_in(held),
+    )  # fmt: skip
+
+
+def _ended(due: Due) -> Sequence[ColumnElement[bool]]:
+    """Consent that ended so long ago, with all that was said before its end: life of the consent, and the time after.
+
+    It has ended when the newest line of a resident at an address withdraws it, or the resident is no more.
+    """
+    line = ConsentRecord
+    newest = select(func.max(line.id)).group_by(line.address_hash, line.subscriber_id)
+    over = or_(line.action == ConsentAction.WITHDRAWN, line.subscriber_id.is_(None))
+    last = select(line.address_hash, func.coalesce(line.subscriber_id, 0)).where(
+        line.id.in_(newest), line.at < due.before, over
+    )
+    held = select(Address.hash).where(Address.id.in_(due.held.addresses))
+    pair = func.coalesce(line.subscriber_id, 0)
+    ended = last.subquery()
+    among = select(ended.c[0]).where(ended.c[0] == line.address_hash, ended.c[1] == pair)
+    return (among.exists(), line.address_hash.not_in(held))
+
+
+_CONSENT = purger(RecordClass.CONSENT, "lines of the consent ledger", ConsentRecord, _ended)
+
+
+def _purge_consent(session: Session, due: Due, limit: int) -> int:
+    # All lines of a pair go together, or the one that says it ended would go first: their number is small.
+    del limit
+    ids = list(session.scalars(select(ConsentRecord.id).where(*_ended(due))))
+    for start in range(0, len(ids), 500):
+        session.execute(delete(ConsentRecord).where(ConsentRecord.id.in_(ids[start : start + 500])))
+    return len(ids)
+
+
+PART = Part(
+    name="subscribers",
+    tables=frozenset(
+        {
+            *("subscribers", "subscriber_addresses", "zone_subscriptions", "topic_subscriptions"),
+            *("sign_ups", "sign_up_addresses", "consent_records", "objections"),
+        }
+    ),
+    impersonal={
+        "zones": "data of the office",
+        "topics": "data of the office",
+        "keywords": "data of the office",
+        "consent_wordings": "the words that people agree to, the same for everybody",
+    },
+    subjects=subjects,
+    export=export,
+    stop=stop,
+    erase=erase,
+    widen=widen,
+    purgers=(
+        purger(RecordClass.SIGN_UPS, "requests to join that nobody confirmed", SignUp, _forgotten),
+        Purger(RecordClass.CONSENT, _CONSENT.what, _CONSENT.count, _purge_consent),
+    ),
+)

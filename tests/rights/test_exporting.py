@@ -1,0 +1,122 @@
+"""A person gets everything that is held about them, and nothing of anybody else."""
+
+import json
+import zipfile
+from io import BytesIO
+
+import pytest
+
+from peoplelink.app import PARTS
+from peoplelink.persons import Wish
+from peoplelink.rights import exporting
+from peoplelink.subscribers import people
+from tests.factories import NOW, add_noise, make_conversation, make_message, make_subscriber
+from tests.rights import life
+
+
+@pytest.fixture
+def robin(session):
+    add_noise(session)
+    return life.lead(session)
+
+
+def made(session, robin, **wish):
+    return exporting.export(session, robin.resident, PARTS, now=NOW, wish=Wish(**wish))
+
+
+def rows(export, key):
+    return [dict(row) for one in export.sections if one.key == key for row in one.rows]
+
+
+def test_it_holds_who_they_are_and_what_they_chose(session, robin):
+    export = made(session, robin)
+
+    assert [row["name"] for row in rows(export, "resident")] == ["Robin Oak"]
+    assert [row["name"] for row in rows(export, "choices")] == ["New Parks", "Events"]
+    assert {row["address"] for row in rows(export, "addresses")} == {life.NUMBER, life.MAILBOX}
+    assert [(row["zones"], row["name"]) for row in rows(export, "sign_ups")] == [(["New Parks"], "Robin Oak")]
+
+
+def test_it_holds_the_exact_words_they_agreed_to(session, robin):
+    agreed = rows(made(session, robin), "consents")[-1]
+
+    assert agreed["words"] == "Reply YES to get texts about New Parks."
+    assert (agreed["at"], agreed["how"], agreed["address"]) == (NOW, "reply YES", life.NUMBER)
+
+
+def test_it_holds_what_was_said_on_both_sides_word_by_word(session, robin):
+    export = made(session, robin)
+
+    assert [row["words"] for row in rows(export, "messages")] == [life.WORDS]
+    assert [row["words"] for row in rows(export, "answers")] == ["We told the council"]
+    assert [row["words"] for row in rows(export, "deliveries")] == [
+        "Hello Robin Oak, a fair.", "We told the council", "Thanks",
+    ]  # fmt: skip
+
+
+def test_it_says_who_looked_without_naming_them(session, robin):
+    looked = rows(made(session, robin), "looked_at")
+
+    assert [(row["who"], row["what"]) for row in looked] == [("An officer", "conversation read")]
+
+
+def test_reports_are_named_and_left_to_the_officer_to_decide(session, robin):
+    [section] = [one for one in made(session, robin).sections if one.key == "reports"]
+
+    assert section.rows == []
+    assert section.note.startswith("1 reports were made")
+    assert "data protection officer decides" in section.note
+
+
+def test_reports_are_given_once_it_is_decided(session, robin):
+    assert [row["words"] for row in rows(made(session, robin, with_reports=True), "reports")] == ["Smoke from a shed."]
+
+
+def test_nothing_of_anybody_else_is_in_it(session, robin):
+    said = exporting.as_json(made(session, robin, with_reports=True, with_files=True)).decode()
+
+    assert "The lights on the path are broken." not in said
+    assert "Elsewhere" not in said
+    assert "ash@example.org" not in said
+
+
+def test_the_data_can_be_read_by_a_program_on_both_databases(session, robin):
+    said = json.loads(exporting.as_json(made(session, robin)))
+
+    assert said["format"] == "people-link-export/1"
+    assert said["sections"]["resident"]["rows"][0]["joined"] == "2026-03-21T14:30:00+00:00"
+    assert said["sections"]["consents"]["headings"]["words"] == "The words you agreed to"
+
+
+def test_the_archive_holds_the_files_and_none_leaves_its_folder(session, robin):
+    packed = exporting.as_zip(made(session, robin, with_files=True), "<p>page</p>")
+
+    with zipfile.ZipFile(BytesIO(packed)) as archive:
+        data, page, file = archive.namelist()
+        assert (data, page) == ("what-we-hold.json", "what-we-hold.html")
+        assert archive.read(file) == b"jpeg"
+    assert file.startswith("files/")
+    assert file.endswith("-shed.jpg")
+    assert ".." not in file
+
+
+def test_of_a_shared_phone_only_what_is_surely_theirs_is_shown(session, robin):
+    neighbour = make_subscriber(session, sms=robin.number, name="Ash")
+    make_message(session, make_conversation(session, robin.number), text="Who wrote this?")
+
+    export = exporting.export(session, neighbour, PARTS, now=NOW)
+
+    assert rows(export, "messages") == []
+    assert [row["about"] for row in rows(export, "deliveries")] == ["A message to everybody in your zone"]
+    notes = " ".join(section.note for section in export.sections)
+    assert "we cannot tell who wrote them" in notes
+
+
+def test_somebody_who_only_wrote_to_us_can_have_theirs_too(session):
+    conversation = make_conversation(session)
+    make_message(session, conversation, text="I am no member.")
+    stranger = people.person_at(session, conversation.address)
+
+    export = exporting.export_person(session, stranger, PARTS, now=NOW)
+
+    assert [row["words"] for row in rows(export, "messages")] == ["I am no member."]
