@@ -74,6 +74,8 @@ class Config:
     secret_key_fallbacks: tuple[str, ...] = field(default=(), repr=False)
     proof_key_fallbacks: tuple[str, ...] = field(default=(), repr=False)
     trusted_proxies: int = 0
+    minimum_age: int = 13
+    """How old somebody must be to join by themselves (UK GDPR article 8: 13, and regulations may raise it to 16)."""
     timing: Timing = field(default_factory=Timing)
     quiet_hours: Hours = quiet_hours.NONE
     """The organisation's: no broadcast in these, where neither resident nor zone says otherwise."""
@@ -167,7 +169,12 @@ class _Reader:
             "address_key": self.key("PEOPLELINK_ADDRESS_KEY"),
             "proof_key": self.key("PEOPLELINK_PROOF_KEY"),
             "proof_key_fallbacks": self.words("PEOPLELINK_PROOF_KEY_FALLBACKS"),
-            "trusted_proxies": self._count("PEOPLELINK_TRUSTED_PROXIES"),
+            "trusted_proxies": self._whole(
+                "PEOPLELINK_TRUSTED_PROXIES", 0, ": how many proxies stand in front of People Link"
+            ),
+            "minimum_age": self._whole(
+                "PEOPLELINK_MINIMUM_AGE", 13, " from 13 to 16: how old residents must be to join", least=13, most=16
+            ),
             "timing": timing.from_env(self._env, self.problems),
             "quiet_hours": self._quiet_hours(),
             "inbound_domain": self._required(
@@ -194,7 +201,12 @@ class _Reader:
             "twilio_from": sender,
             "twilio_messaging_service_sid": service,
             "twilio_keywords": self._keyword_mode(),
-            "twilio_segments_per_second": self._rate("TWILIO_SEGMENTS_PER_SECOND"),
+            "twilio_segments_per_second": self._whole(
+                "TWILIO_SEGMENTS_PER_SECOND",
+                SEGMENTS_PER_SECOND,
+                " from 1: how many text segments a second may be sent",
+                least=1,
+            ),
             "twilio_base_url": self._url("TWILIO_BASE_URL", "Twilio's address", default=TWILIO_URL),
         }
 
@@ -256,18 +268,11 @@ class _Reader:
             self.problems.append("PEOPLELINK_QUIET_HOURS must be two times, like 21:00-08:00, or off.")
         return hours or quiet_hours.NONE
 
-    def _count(self, name: str) -> int:
-        text = self._env.get(name, "").strip() or "0"
-        if not text.isdigit():
-            self.problems.append(f"{name} must be a whole number: how many proxies stand in front of People Link.")
-            return 0
-        return int(text)
-
-    def _rate(self, name: str) -> int:
-        text = self._env.get(name, "").strip() or str(SEGMENTS_PER_SECOND)
-        if not text.isdigit() or int(text) < 1:
-            self.problems.append(f"{name} must be a whole number from 1: how many text segments a second may be sent.")
-            return SEGMENTS_PER_SECOND
+    def _whole(self, name: str, default: int, meaning: str, *, least: int = 0, most: int = 999_999) -> int:
+        text = self._env.get(name, "").strip() or str(default)
+        if not text.isdigit() or not least <= int(text) <= most:
+            self.problems.append(f"{name} must be a whole number{meaning}.")
+            return default
         return int(text)
 
     def _keyword_mode(self) -> KeywordMode:

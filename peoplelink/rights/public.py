@@ -31,7 +31,8 @@ def _too_many(_limit: RequestLimit) -> Response:
 @web.public
 def privacy() -> ResponseReturnValue:
     """The privacy notice (UK GDPR articles 13 and 14)."""
-    return render_template("console/privacy.html", rules=periods.rules(web.session()))
+    minimum_age = web.runtime().config.minimum_age
+    return render_template("console/privacy.html", rules=periods.rules(web.session()), minimum_age=minimum_age)
 
 
 @blueprint.get("/complain")

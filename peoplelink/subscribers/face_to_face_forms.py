@@ -2,7 +2,7 @@
 
 from govuk_frontend_wtf.wtforms_widgets import GovCheckboxInput, GovTextInput
 from wtforms import BooleanField, StringField
-from wtforms.validators import InputRequired, Length
+from wtforms.validators import InputRequired, Length, ValidationError
 
 from peoplelink.subscribers.forms import JoinForm, tidy
 
@@ -22,10 +22,9 @@ class FaceToFaceForm(JoinForm):
         validators=[InputRequired("Read the words out, and tick the box when they have agreed")],
     )
     old_enough = BooleanField(
-        "They say they are 13 or over",
+        "They say they are old enough",
         description="If they are younger, a parent or carer can join instead.",
         widget=GovCheckboxInput(),
-        validators=[InputRequired("Ask whether they are 13 or over, and tick the box if they are")],
     )
     where = StringField(
         "Where are you?",
@@ -41,3 +40,13 @@ class FaceToFaceForm(JoinForm):
         filters=[tidy],
         validators=[_short("who was there")],
     )
+
+    def ask_age(self, age: int) -> None:
+        """Say how old the neighbour must be."""
+        self.minimum_age = age
+        self.old_enough.label.text = f"They say they are {age} or over"
+
+    def validate_old_enough(self, field: BooleanField) -> None:
+        """The officer has asked."""
+        if not field.data:
+            raise ValidationError(f"Ask whether they are {self.minimum_age} or over, and tick the box if they are")

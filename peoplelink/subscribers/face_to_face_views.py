@@ -59,6 +59,7 @@ def sign_up() -> ResponseReturnValue:
 def _form(session: Session) -> FaceToFaceForm:
     made = FaceToFaceForm()
     made.offer(_zones(session), zones.topics(session))
+    made.ask_age(web.runtime().config.minimum_age)
     made.fictional_allowed = web.runtime().config.sandboxed
     return made
 

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable
 from govuk_frontend_wtf.wtforms_widgets import GovCheckboxesInput, GovCheckboxInput, GovTextInput
 from wtforms import BooleanField, Field, HiddenField, SelectMultipleField, StringField
 from wtforms.fields.choices import SelectChoice
-from wtforms.validators import InputRequired, Length, ValidationError
+from wtforms.validators import Length, ValidationError
 from wtforms.widgets import CheckboxInput
 
 from peoplelink.errors import InvalidInputError
@@ -17,7 +17,6 @@ from peoplelink.outbound.addresses import normalise_email, normalise_mobile
 from peoplelink.subscribers.models import Topic, Zone
 
 NAME_LENGTH = 60
-_OLD_ENOUGH = _("Tick the box if you are 13 or over. If not, ask a parent or carer to join instead")
 
 
 def tidy(text: str | None) -> str | None:
@@ -57,10 +56,9 @@ class JoinForm(PlainForm):
         validate_choice=False,
     )
     old_enough = BooleanField(
-        _("I am 13 or over"),
+        _("I am old enough"),
         description=_("If you are younger, ask a parent or carer to join instead."),
         widget=GovCheckboxInput(),
-        validators=[InputRequired(_OLD_ENOUGH)],
     )
     homepage = StringField(_("Leave this box empty"))
     """People do not see it; scripts fill it in."""
@@ -69,16 +67,32 @@ class JoinForm(PlainForm):
     fictional_allowed = False
     """Whether Ofcom's drama numbers are let in: with a sandbox only."""
 
+    minimum_age = 13
+
     def offer(self, zones: Iterable[Zone], topics: Iterable[Topic]) -> "JoinForm":
         """Set what can be chosen."""
         self.zones.choices = [SelectChoice(zone.slug, zone.name) for zone in zones]
         self.topics.choices = [SelectChoice(topic.slug, gettext(topic.name)) for topic in topics]
         return self
 
+    def ask_age(self, age: int) -> None:
+        """Say how old somebody must be."""
+        self.minimum_age = age
+        self.old_enough.label.text = gettext("I am %(age)s or over", age=age)
+
     def validate_zones(self, field: SelectMultipleField) -> None:
         """At least one of those on offer."""
         if not _offered(field):
             raise ValidationError(gettext("Choose at least one zone"))
+
+    def validate_old_enough(self, field: BooleanField) -> None:
+        """They say so; nobody is asked for a date of birth."""
+        if not field.data:
+            said = gettext(
+                "Tick the box if you are %(age)s or over. If not, ask a parent or carer to join instead",
+                age=self.minimum_age,
+            )
+            raise ValidationError(said)
 
     def validate_mobile(self, field: StringField) -> None:
         """A number, a mailbox or both; the number a UK mobile."""

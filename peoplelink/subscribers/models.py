@@ -207,7 +207,7 @@ class SignUp(Base):
     zone_ids: Mapped[list[int]] = mapped_column(JSON, default=list)
     topic_ids: Mapped[list[int]] = mapped_column(JSON, default=list)
     old_enough: Mapped[bool] = mapped_column(default=False)
-    """They said they are 13 or over (web form); a text sign-up cannot ask, the privacy page says so."""
+    """They said they are old enough (web form); a text sign-up cannot ask, the privacy page says so."""
     wording_id: Mapped[int] = mapped_column(ForeignKey("consent_wordings.id"))
     evidence: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
     """Ids only: of the inbound message, of the form. Face to face also where it was and who was there."""

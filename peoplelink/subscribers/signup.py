@@ -37,7 +37,7 @@ RESIDENT = "resident"
 _KNOW_NOTHING_YET = frozenset({SignUpSource.TEXT, SignUpSource.OFFICER, SignUpSource.IMPORT})
 """Who has not seen our pages: their first text says everything (two segments)."""
 _TICKED_A_BOX = frozenset({SignUpSource.WEB, SignUpSource.OFFICER})
-"""Where somebody is asked whether they are 13 or over."""
+"""Where somebody is asked whether they are old enough."""
 
 
 class TooManyTodayError(InvalidInputError):
@@ -180,7 +180,7 @@ def _check(request: SignUpRequest) -> None:
     if not request.mobile and not request.email:
         raise InvalidInputError(_("Enter a mobile number or an email address"))
     if request.source in _TICKED_A_BOX and not request.old_enough:
-        raise InvalidInputError(_("You must be 13 or over to join"))
+        raise InvalidInputError(_("Say that you are old enough to join"))
 
 
 def _check_day(session: Session, request: SignUpRequest, *, now: dt.datetime) -> None:

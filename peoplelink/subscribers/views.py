@@ -89,8 +89,10 @@ def check() -> ResponseReturnValue:
 
 def empty_form(session: Session, **options: Any) -> JoinForm:
     """The form with what is on offer; `options` go to WTForms."""
+    config = web.runtime().config
     form = JoinForm(**options).offer(zones.active(session), zones.topics(session))
-    form.fictional_allowed = web.runtime().config.sandboxed
+    form.ask_age(config.minimum_age)
+    form.fictional_allowed = config.sandboxed
     return form
 
 

@@ -114,6 +114,7 @@ def check() -> ResponseReturnValue:
 
 def _wait_form() -> WaitForm:
     form = WaitForm()
+    form.ask_age(web.runtime().config.minimum_age)
     form.fictional_allowed = web.runtime().config.sandboxed
     return form
 

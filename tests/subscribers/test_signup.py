@@ -57,7 +57,7 @@ def test_asking_audits_ids_and_counts_and_no_address(planted, now):
     [
         ({"zones": ()}, "Choose at least one zone"),
         ({"mobile": None}, "Enter a mobile number or an email"),
-        ({"old_enough": False}, "13 or over"),
+        ({"old_enough": False}, "old enough"),
     ],
 )
 def test_a_request_with_something_missing_is_refused_with_what_to_do(planted, now, fields, what_to_do):
