@@ -20,6 +20,7 @@ from peoplelink.intelligence.models import (
 )
 from peoplelink.intelligence.personal import SecondLook
 from peoplelink.officers.models import Officer
+from peoplelink.subscribers import objecting
 from peoplelink.subscribers.models import Zone
 
 LONGEST_TEXT = 20_000
@@ -31,6 +32,10 @@ KEPT = "may show who it is"
 
 class ChangedMeanwhileError(ConflictError):
     """Somebody changed the report after the form was filled in."""
+
+
+class ObjectedError(InvalidInputError):
+    """The resident objects to our public task, and it is not decided yet."""
 
 
 @dataclass(frozen=True)
@@ -72,9 +77,11 @@ def open_report(
 ) -> Report:
     """Make a report of a conversation; where it came from is kept apart.
 
-    Raises InvalidInputError, LooksPersonalError.
+    Raises InvalidInputError, LooksPersonalError; and ObjectedError where the resident objects.
     """
     account.check(by)
+    if objecting.stands(session, conversation.subscriber_id):
+        raise ObjectedError(objecting.SAID)
     kept = look.check(account.typed)
     report = Report(
         theme=account.theme,

@@ -4,18 +4,15 @@ import calendar
 import datetime as dt
 from dataclasses import dataclass
 
-from babel.support import LazyProxy
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from peoplelink import audit, clock
 from peoplelink.errors import InvalidInputError
-from peoplelink.languages import lazy_gettext as _
 from peoplelink.officers.models import Officer
 from peoplelink.persons import RecordClass
 from peoplelink.rights.models import PeriodUnit, RetentionRule
 
-Words = str | LazyProxy
 _LONGEST_REASON = 300
 _MOST = {PeriodUnit.DAYS: 3660, PeriodUnit.MONTHS: 240, PeriodUnit.YEARS: 100}
 _FEWEST_DAYS = 7
@@ -59,11 +56,11 @@ class Rule:
     """A kind of record, how long it is kept, and why."""
 
     of: RecordClass
-    title: Words
+    title: str
     """For everybody: it stands on the privacy page."""
     period: Period
-    counted_from: Words
-    reason: Words
+    counted_from: str
+    reason: str
     changed_at: dt.datetime | None = None
 
 
@@ -72,46 +69,46 @@ DEFAULTS = {
     rule.of: rule
     for rule in (
         Rule(
-            RecordClass.MESSAGES, _("What you write to us, with pictures and files, and what we answer"),
+            RecordClass.MESSAGES, "What you write to us, with pictures and files, and what we answer",
             Period(12, _M),
-            _("from the day it was written"), _("So that we can see what came before when you write again"),
+            "from the day it was written", "So that we can see what came before when you write again",
         ),
         Rule(
-            RecordClass.REPORTS_PASSED_ON, _("Reports that we passed on"), Period(6, _M),
-            _("from the day it was passed on; after that we only keep how many there were about each theme"),
-            _("So that we can ask what came of it, and tell you"),
+            RecordClass.REPORTS_PASSED_ON, "Reports that we passed on", Period(6, _M),
+            "from the day it was passed on; after that we only keep how many there were about each theme",
+            "So that we can ask what came of it, and tell you",
         ),
         Rule(
-            RecordClass.REPORTS, _("Reports that we did not pass on"), Period(90, _D),
-            _("from the day they were last worked on; after that we only keep how many there were about each theme"),
-            _("So that we can put several reports of the same thing together"),
+            RecordClass.REPORTS, "Reports that we did not pass on", Period(90, _D),
+            "from the day they were last worked on; after that we only keep how many there were about each theme",
+            "So that we can put several reports of the same thing together",
         ),
         Rule(
-            RecordClass.DELIVERIES, _("What we sent you, and whether it arrived"), Period(13, _M),
-            _("from the day it was sent; after that we only keep counts"),
-            _("So that we can compare a month with the same month of the year before"),
+            RecordClass.DELIVERIES, "What we sent you, and whether it arrived", Period(13, _M),
+            "from the day it was sent; after that we only keep counts",
+            "So that we can compare a month with the same month of the year before",
         ),
         Rule(
-            RecordClass.CONSENT, _("That you agreed, the words you agreed to, and that you left"), Period(6, _Y),
-            _("from the day you left; until then for as long as you are with us"),
-            _("The law asks us to be able to show it, and claims may be made for six years"),
+            RecordClass.CONSENT, "That you agreed, the words you agreed to, and that you left", Period(6, _Y),
+            "from the day you left; until then for as long as you are with us",
+            "The law asks us to be able to show it, and claims may be made for six years",
         ),
         Rule(
-            RecordClass.AUDIT, _("Which officer looked at what, and what was changed"), Period(6, _Y),
-            _("from the day it was done"), _("So that misuse can be found, and claims can be answered"),
+            RecordClass.AUDIT, "Which officer looked at what, and what was changed", Period(6, _Y),
+            "from the day it was done", "So that misuse can be found, and claims can be answered",
         ),
         Rule(
-            RecordClass.PROVIDER_EVENTS, _("Technical records from Twilio and SendGrid"), Period(30, _D),
-            _("from the day they came; longer only where an officer has yet to look at one that we could not read"),
-            _("So that we can find out what went wrong"),
+            RecordClass.PROVIDER_EVENTS, "Technical records from Twilio and SendGrid", Period(30, _D),
+            "from the day they came; longer only where an officer has yet to look at one that we could not read",
+            "So that we can find out what went wrong",
         ),
         Rule(
-            RecordClass.SIGN_UPS, _("A request to join that was never confirmed"), Period(14, _D),
-            _("from the day it was made"), _("So that you have time to confirm it"),
+            RecordClass.SIGN_UPS, "A request to join that was never confirmed", Period(14, _D),
+            "from the day it was made", "So that you have time to confirm it",
         ),
         Rule(
-            RecordClass.REQUESTS, _("Complaints, and what you asked us by right"), Period(6, _Y),
-            _("from the day it was settled"), _("So that we can show how we dealt with it, and claims can be answered"),
+            RecordClass.REQUESTS, "Complaints, and what you asked us by right", Period(6, _Y),
+            "from the day it was settled", "So that we can show how we dealt with it, and claims can be answered",
         ),
     )
 }  # fmt: skip
