@@ -5,10 +5,10 @@ from pathlib import Path
 import click
 
 from peoplelink import clock
-from peoplelink.app import PARTS, make_runtime
-from peoplelink.cli.settings import FOLDER, problems, reading_on, settings_of
-from peoplelink.config import Config
-from peoplelink.db import COMMAND
+from peoplelink.app import PARTS
+from peoplelink.cli.settings import FOLDER, database_url_of, problems, reading_on, settings_of
+from peoplelink.config import keyring
+from peoplelink.db import opened
 from peoplelink.rights import retention as rules
 from peoplelink.rights import tasks
 
@@ -25,8 +25,10 @@ def retention(*, dry_run: bool, folder: Path) -> None:
                     _say(line.what, line.number)
             click.echo("Nothing was changed.")
             return
-        for line in tasks.run_now(make_runtime(Config.from_env(settings_of(folder)), COMMAND), PARTS):
-            _say(line.what, line.number)
+        # The proofs of broadcasts get a link for what is taken away, so their key is needed.
+        with opened(database_url_of(folder), keys=keyring(settings_of(folder))) as database:
+            for line in tasks.run_now(database, PARTS):
+                _say(line.what, line.number)
 
 
 def _say(what: str, number: int) -> None:

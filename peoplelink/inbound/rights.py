@@ -10,7 +10,7 @@ from peoplelink.inbound import forgetting
 from peoplelink.inbound.models import Answer, Attachment, Conversation, ReceivedMessage, Webhook
 from peoplelink.languages import gettext as _
 from peoplelink.outbound.models import Delivery, Dispatch
-from peoplelink.outbound.rights import open_now
+from peoplelink.outbound.rights import by, open_now
 from peoplelink.persons import (
     Due,
     Erasing,
@@ -88,7 +88,7 @@ def _messages(session: Session, person: Person, wish: Wish) -> Section:
 def _message(one: ReceivedMessage) -> dict[str, Any]:
     return {
         "at": one.received_at,
-        "by": one.medium.value,
+        "by": by(one.medium),
         "from": one.address.value,
         "subject": one.subject,
         "words": one.text,

@@ -47,7 +47,7 @@ def export(session: Session, person: Person, wish: Wish) -> Sequence[Section]:
     note = ""
     if found and not wish.with_reports:
         note = _(
-            "%(number)s reports were made of what you told us. They may hold what others told us, or information about "
+            "Reports made of what you told us: %(number)s. They may hold what others told us, or information about "
             "crime. The data protection officer decides what of them you can have: ask us for it.",
             number=len(found),
         )

@@ -6,6 +6,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Select, and_, delete, exists, func, or_, select
 from sqlalchemy.orm import Session, contains_eager
 
+from peoplelink.channels.messages import Medium
 from peoplelink.languages import gettext as _
 from peoplelink.languages import lazy_gettext
 from peoplelink.outbound.models import Address, Delivery, Dispatch, StatusNews, Suppression
@@ -32,7 +33,7 @@ _SAID_TO_ALL = (Purpose.BROADCAST,)
 """What a household is told at an address it shares; the rest may be meant for another of them."""
 
 
-_ABOUT = {
+ABOUT = {
     Purpose.BROADCAST: lazy_gettext("A message to everybody in your zone"),
     Purpose.TEST: lazy_gettext("A test"),
     Purpose.CONFIRMATION: lazy_gettext("A request to confirm"),
@@ -43,7 +44,7 @@ _ABOUT = {
     Purpose.RIGHTS: lazy_gettext("An answer to what you asked by right"),
     Purpose.NOTICE: lazy_gettext("A note about your work"),
 }
-_STATE = {
+STATE = {
     DeliveryStatus.QUEUED: lazy_gettext("Waits to be sent"),
     DeliveryStatus.HELD: lazy_gettext("Waits until quiet hours end"),
     DeliveryStatus.SENDING: lazy_gettext("On its way"),
@@ -55,6 +56,11 @@ _STATE = {
     DeliveryStatus.EXPIRED: lazy_gettext("Not sent: it was too late"),
     DeliveryStatus.CANCELLED: lazy_gettext("Not sent: taken back"),
 }
+
+
+def by(medium: Medium) -> str:
+    """How something is sent, in a word for residents."""
+    return _("Text") if medium is Medium.SMS else _("Email")
 
 
 def export(session: Session, person: Person, _wish: Wish) -> Sequence[Section]:
@@ -97,12 +103,12 @@ def _sent_to(person: Person) -> Select[Any]:
 def _delivery(one: Delivery) -> dict[str, Any]:
     return {
         "at": one.sent_at or one.created_at,
-        "by": one.address.medium.value,
+        "by": by(one.address.medium),
         "to": one.address.value,
-        "about": str(_ABOUT[one.dispatch.purpose]),
+        "about": str(ABOUT[one.dispatch.purpose]),
         "subject": one.content.subject,
         "words": said_to(one.content, one),
-        "state": str(_STATE[one.status]),
+        "state": str(STATE[one.status]),
     }
 
 

@@ -6,6 +6,7 @@ from time import monotonic
 import structlog
 
 from peoplelink import clock
+from peoplelink.db import Database
 from peoplelink.persons import Part
 from peoplelink.rights import erasing, retention
 from peoplelink.runtime import Runtime
@@ -33,17 +34,17 @@ def go_on(runtime: Runtime, parts: Sequence[Part]) -> None:
         runtime.jobs.ring([erasing.BELL])
 
 
-def run_now(runtime: Runtime, parts: Sequence[Part]) -> list[retention.Line]:
+def run_now(database: Database, parts: Sequence[Part]) -> list[retention.Line]:
     """Today's run at once, to its end, and what it took away: for the command. Where it was done already, what it did.
 
     What came over its time since goes the next night.
     """
     now = clock.now()
-    with runtime.database.transaction() as session:
+    with database.transaction() as session:
         run_id = retention.begin(session, clock.in_london(now).date().isoformat(), now=now).id
-    while not _batch(runtime, run_id, parts):
+    while not _batch(database, run_id, parts):
         pass
-    with runtime.database.read() as session:
+    with database.read() as session:
         return retention.counted(session, run_id)
 
 
@@ -71,12 +72,12 @@ def _retain(runtime: Runtime, parts: Sequence[Part], ends: float) -> bool:
     with runtime.database.transaction() as session:
         run_id = retention.begin(session, night, now=now).id
     while monotonic() < ends:
-        if _batch(runtime, run_id, parts):
+        if _batch(runtime.database, run_id, parts):
             log.info("retention_finished", night=night)
             return False
     return True
 
 
-def _batch(runtime: Runtime, run_id: int, parts: Sequence[Part]) -> bool:
-    with runtime.database.transaction() as session:
+def _batch(database: Database, run_id: int, parts: Sequence[Part]) -> bool:
+    with database.transaction() as session:
         return retention.go_on(session, run_id, parts, now=clock.now())

@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 from peoplelink import languages, quiet_hours
 from peoplelink.languages import gettext as _
 from peoplelink.outbound.models import Address
+from peoplelink.outbound.rights import by
 from peoplelink.persons import Person, Section
 from peoplelink.subscribers import zones
 from peoplelink.subscribers.models import (
@@ -81,7 +82,7 @@ def _line(
     return {
         "at": record.at,
         "what": _("You agreed") if given else _("You withdrew"),
-        "by": record.medium.value,
+        "by": by(record.medium),
         "address": values.get(record.address_hash, ""),
         "how": record.how,
         "words": _filled(session, record, wording.words) if wording else "",

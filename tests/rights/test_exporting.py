@@ -7,6 +7,8 @@ from io import BytesIO
 import pytest
 
 from peoplelink.app import PARTS
+from peoplelink.outbound.rights import ABOUT, STATE
+from peoplelink.outbound.states import DeliveryStatus, Purpose
 from peoplelink.persons import Wish
 from peoplelink.rights import exporting
 from peoplelink.subscribers import people
@@ -64,7 +66,7 @@ def test_reports_are_named_and_left_to_the_officer_to_decide(session, robin):
     [section] = [one for one in made(session, robin).sections if one.key == "reports"]
 
     assert section.rows == []
-    assert section.note.startswith("1 reports were made")
+    assert section.note.startswith("Reports made of what you told us: 1.")
     assert "data protection officer decides" in section.note
 
 
@@ -120,3 +122,8 @@ def test_somebody_who_only_wrote_to_us_can_have_theirs_too(session):
     export = exporting.export_person(session, stranger, PARTS, now=NOW)
 
     assert [row["words"] for row in rows(export, "messages")] == ["I am no member."]
+
+
+def test_every_kind_and_state_of_a_message_has_words_for_residents():
+    assert set(ABOUT) == set(Purpose), "a new purpose needs words in peoplelink/outbound/rights.py"
+    assert set(STATE) == set(DeliveryStatus)
