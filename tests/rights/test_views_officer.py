@@ -254,6 +254,13 @@ def test_a_period_that_makes_no_sense_is_said_at_its_field(keeper, fields, said)
 
 
 @pytest.mark.parametrize("path", ["retention/nothing", "retention/messages"])
+def test_every_button_of_the_periods_says_what_it_saves_without_a_tag_on_show(keeper):
+    buttons = [button.get_text() for button in soup(keeper.get(f"{HOME}/retention")).select("main form button")]
+
+    assert len(buttons) == 9
+    assert "Save Reports that we passed on" in [" ".join(text.split()) for text in buttons]
+
+
 def test_a_period_of_nothing_or_in_nothing_is_404(keeper, path):
     assert post(keeper, f"{HOME}/{path}", number="3", unit="fortnights", reason="x").status_code == 404
 
