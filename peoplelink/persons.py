@@ -1,7 +1,7 @@
 """What each package tells of the personal data it holds: how it is exported, erased, held and purged.
 
 A package registers a `Part` (its module `rights.py`), `app.py` joins the parts, and `peoplelink/rights/` works through
-them without knowing a table. See docs/adr/0010.
+them without knowing a table. See docs/adr/0011.
 """
 
 import datetime as dt

@@ -7,7 +7,7 @@ from sqlalchemy import ColumnElement, delete, exists, func, select, update
 from sqlalchemy.orm import Session, aliased
 
 from peoplelink.broadcasts import proof
-from peoplelink.broadcasts.models import Broadcast
+from peoplelink.broadcasts.models import Broadcast, DigestIssue, DigestItem
 from peoplelink.outbound.models import Address, Delivery, DeliveryCount, Dispatch
 from peoplelink.outbound.rights import open_now
 from peoplelink.outbound.states import DeliveryStatus, Purpose
@@ -41,6 +41,8 @@ def erase(session: Session, person: Person, erasing: Erasing) -> bool:
     if len(found) == _AT_ONCE:
         return False
     _forget_others(session, person, erasing)
+    session.execute(delete(DigestItem).where(DigestItem.address_id.in_(person.own)))
+    session.execute(delete(DigestIssue).where(DigestIssue.subscriber_id == person.subscriber_id))
     session.expire_all()
     return True
 
@@ -127,6 +129,7 @@ def _keep_counts(session: Session, ids: Sequence[int]) -> None:
 
 PART = Part(
     name="broadcasts",
+    tables=frozenset({"digest_issues", "digest_items"}),
     impersonal={
         "broadcasts": "what officers wrote to many",
         "broadcast_contents": "what officers wrote to many",

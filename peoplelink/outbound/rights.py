@@ -42,6 +42,9 @@ ABOUT = {
     Purpose.ACKNOWLEDGEMENT: lazy_gettext("A thank-you for your message"),
     Purpose.REPLY: lazy_gettext("An answer to your message"),
     Purpose.RIGHTS: lazy_gettext("An answer to what you asked by right"),
+    Purpose.ZONE_OPENED: lazy_gettext("News that a zone opens where you live"),
+    Purpose.PREFERENCES: lazy_gettext("A link to your own page, or news of a change there"),
+    Purpose.DIGEST: lazy_gettext("The messages of a day or week in one email"),
     Purpose.NOTICE: lazy_gettext("A note about your work"),
 }
 STATE = {
@@ -147,8 +150,13 @@ def erase(session: Session, person: Person, erasing: Erasing) -> bool:
         return False
     theirs = select(Delivery.dispatch_id).where(Delivery.address_id.in_(person.own))
     alone = Dispatch.purpose.not_in(NOT_OURS)
-    gone = session.execute(delete(Dispatch).where(Dispatch.id.in_(theirs), alone).returning(Dispatch.id)).all()
+    dispatches = list(session.scalars(select(Dispatch.id).where(Dispatch.id.in_(theirs), alone)))
+    at_own = (Delivery.dispatch_id.in_(dispatches), Delivery.address_id.in_(person.own))
+    gone = session.execute(delete(Delivery).where(*at_own).returning(Delivery.id)).all()
     erasing.count("messages we sent", len(gone))
+    # With its words, unless it went to others as well.
+    emptied = ~exists().where(Delivery.dispatch_id == Dispatch.id)
+    session.execute(delete(Dispatch).where(Dispatch.id.in_(dispatches), emptied))
     gone = session.execute(
         delete(Address).where(Address.id.in_(person.own), unreferenced(Address)).returning(Address.id)
     ).all()

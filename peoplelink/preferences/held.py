@@ -184,12 +184,13 @@ def _roles(session: Session, actors: Collection[str]) -> dict[str, str]:
         Role.APPROVER: _("An officer who approves messages"),
         Role.ANALYST: _("An officer who makes reports"),
         Role.ADMINISTRATOR: _("An administrator"),
+        Role.DATA_PROTECTION: _("The data protection officer"),
     }
     return {f"officer:{public_id}": words[role] for public_id, role in officers}
 
 
 def _what(kind: str, action: str) -> str:
-    read = action.endswith((".read", ".listed", ".revealed"))
+    read = action.endswith((".read", ".listed", ".revealed", ".found", ".taken_away"))
     words = {
         "conversation": (_("read your messages"), _("worked on your messages")),
         "report": (_("read a report made from what you told us"), _("worked on a report made from what you told us")),

@@ -96,7 +96,11 @@ def what_we_hold(token: str, who: str) -> ResponseReturnValue:
     session = web.session()
     seat = _seat(session, token, who)
     page = held.held(session, seat)
-    return render_template("preferences/held.html", token=token, seat=seat, held=page, back=_home(token, seat))
+    # Whoever reads a shared address does not speak for the person's other addresses.
+    my_data = None if seat.shared else links().my_data(seat.person)
+    return render_template(
+        "preferences/held.html", token=token, seat=seat, held=page, back=_home(token, seat), my_data=my_data
+    )
 
 
 @blueprint.get("/<who>/leave")

@@ -12,6 +12,7 @@ from peoplelink.outbound.models import Address
 from peoplelink.outbound.rights import by
 from peoplelink.persons import Person, Section
 from peoplelink.subscribers import zones
+from peoplelink.subscribers.area_models import Waiting
 from peoplelink.subscribers.models import (
     ConsentAction,
     ConsentRecord,
@@ -32,7 +33,8 @@ def sections(session: Session, person: Person) -> list[Section]:
     """All of it."""
     resident = session.get(Subscriber, person.subscriber_id) if person.subscriber_id else None
     made = [_resident(resident), _choices(session, resident)] if resident else []
-    return [*made, _addresses(session, person), _sign_ups(session, person), consents(session, person)]
+    asked = [_sign_ups(session, person), _waiting(session, person)]
+    return [*made, _addresses(session, person), *asked, consents(session, person)]
 
 
 def sign_ups(session: Session, person: Person) -> list[SignUp]:
@@ -111,6 +113,8 @@ def _resident(resident: Subscriber) -> Section:
         "paused_until": _("Paused until"),
         "weekly_limit": _("Most messages a week"),
         "quiet_hours": _("Quiet hours"),
+        "least_importance": _("How important a message must be"),
+        "digest": _("Messages gathered into one email"),
         "id": _("Our number for you"),
     }
     spoken = languages.LANGUAGES.get(resident.language, languages.ENGLISH)
@@ -121,6 +125,8 @@ def _resident(resident: Subscriber) -> Section:
         "paused_until": resident.paused_until,
         "weekly_limit": resident.weekly_limit,
         "quiet_hours": _hours(resident),
+        "least_importance": resident.least_importance.value if resident.least_importance else "",
+        "digest": resident.digest.value if resident.digest else "",
         "id": resident.public_id,
     }
     return Section("resident", _("About you"), columns, [row], position=10)
@@ -183,6 +189,16 @@ def _address(address: Address, link: SubscriberAddress | None, *, shared: bool) 
         "stopped": link.stopped_at if link else None,
         "known_since": address.created_at,
     }
+
+
+def _waiting(session: Session, person: Person) -> Section:
+    columns = {"at": _("When"), "sector": _("Part of your postcode"), "confirmed": _("Confirmed"), "until": _("Until")}
+    found = session.scalars(select(Waiting).where(Waiting.address_id.in_(person.own)).order_by(Waiting.id))
+    rows = [
+        {"at": one.asked_at, "sector": one.sector, "confirmed": one.confirmed_at, "until": one.expires_at}
+        for one in found
+    ]
+    return Section("waiting", _("Where you wait for a zone"), columns, rows, position=13)
 
 
 def _sign_ups(session: Session, person: Person) -> Section:

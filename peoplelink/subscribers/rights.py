@@ -10,6 +10,7 @@ from peoplelink.outbound.models import Address
 from peoplelink.outbound.states import SuppressionReason
 from peoplelink.persons import Due, Erasing, Held, Part, Person, Purger, RecordClass, Section, Wish, purger
 from peoplelink.subscribers import consent, people, records, services
+from peoplelink.subscribers.area_models import Waiting
 from peoplelink.subscribers.models import (
     ConsentAction,
     ConsentRecord,
@@ -62,6 +63,8 @@ def erase(session: Session, person: Person, erasing: Erasing) -> bool:
     session.execute(delete(SignUpAddress).where(SignUpAddress.sign_up_id.in_(asked)))
     session.execute(delete(SignUp).where(SignUp.id.in_(asked)))
     erasing.count("requests to join", len(asked))
+    waited = delete(Waiting).where(Waiting.address_id.in_(person.own)).returning(Waiting.id)
+    erasing.count("places on the waiting list", len(session.execute(waited).all()))
     gone = session.execute(
         delete(Subscriber).where(Subscriber.id == person.subscriber_id).returning(Subscriber.id)
     ).all()
@@ -83,7 +86,8 @@ def _forgotten(due: Due) -> Sequence[ColumnElement[bool]]:
     answered = select(SignUpAddress.sign_up_id).where(SignUpAddress.confirmed_at.is_not(None))
     held = select(SignUpAddress.sign_up_id).where(SignUpAddress.address_id.in_(due.held.addresses))
     return (
-        SignUp.created_at < due.before, SignUp.expires_at <= due.now, SignUp.subscriber_id.is_(None),
+        SignUp.created_at < due.before, SignUp.expires_at <= due.now,
+        SignUp.subscriber_id.is_(None) | SignUp.is_change,
         SignUp.id.not_in(answered), SignUp.id.not_in(held),
     )  # fmt: skip
 
@@ -123,13 +127,16 @@ PART = Part(
     tables=frozenset(
         {
             *("subscribers", "subscriber_addresses", "zone_subscriptions", "topic_subscriptions"),
-            *("sign_ups", "sign_up_addresses", "consent_records", "objections"),
+            *("waiting_list", "sign_ups", "sign_up_addresses", "consent_records", "objections"),
         }
     ),
     impersonal={
         "zones": "data of the office",
         "topics": "data of the office",
         "keywords": "data of the office",
+        "zone_postcodes": "data of the office",
+        "zone_boundaries": "data of the office",
+        "leavings": "why somebody left, by month; nothing in it leads back to them",
         "consent_wordings": "the words that people agree to, the same for everybody",
     },
     subjects=subjects,

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from peoplelink import audit
 from peoplelink.app import PARTS
+from peoplelink.broadcasts.models import DigestIssue, DigestItem
 from peoplelink.channels.messages import Medium
 from peoplelink.inbound.models import Answer, Attachment, Conversation, ReceivedMessage, WebhookKind
 from peoplelink.intelligence.models import Report
@@ -13,6 +14,7 @@ from peoplelink.outbound.states import DeliveryStatus, Purpose
 from peoplelink.persons import Person
 from peoplelink.rights import erasing
 from peoplelink.subscribers import consent, people
+from peoplelink.subscribers.area_models import Waiting
 from peoplelink.subscribers.models import ConsentAction, Subscriber
 from tests.factories import (
     NOW,
@@ -61,6 +63,12 @@ def lead(session, *, number=None) -> Life:
     resident = make_subscriber(session, zones=[zone], topics=[topic], sms=number, email=mailbox, name=NAME)
     _agree(session, resident, number, zone)
     delivery = _broadcast(session, resident, number)
+    session.add(Waiting(address=mailbox, sector="LE3 6", wording_id=make_wording(session).id, by_form=True,
+                        asked_at=NOW, expires_at=NOW))  # fmt: skip
+    issue = DigestIssue(subscriber_id=resident.id, ends_at=NOW)
+    session.add(issue)
+    session.flush()
+    session.add(DigestItem(address_id=mailbox.id, broadcast_id=make_broadcast(session).id, issue_id=issue.id))
     conversation, message = _conversation(session, resident, number, zone)
     report = make_report(session, conversation, text="Smoke from a shed.")
     audit.record(

@@ -6,6 +6,7 @@ import pytest
 from sqlalchemy import LargeBinary, cast, func, select
 
 from peoplelink.app import PARTS
+from peoplelink.broadcasts.models import DigestItem
 from peoplelink.broadcasts.proof.verifying import verify
 from peoplelink.channels.messages import Medium
 from peoplelink.db import Base
@@ -220,6 +221,18 @@ def test_proofs_of_broadcasts_hold(session):
     verdict = verify(session, broadcast)
     assert verdict.problems == []
     assert "erased at the resident's wish" in verdict.notes[-1]
+
+
+def test_of_a_message_that_went_to_several_only_theirs_goes(session, robin):
+    digest = make_dispatch(session, purpose=Purpose.DIGEST)
+    words = make_content(session, digest)
+    make_delivery(session, robin.number, content=words, status=DeliveryStatus.SENT)
+    other = make_delivery(session, content=words, status=DeliveryStatus.SENT)
+
+    life.erase(session, robin.person)
+
+    assert session.get(Delivery, other.id) is not None
+    assert count(session, DigestItem) == 0
 
 
 def test_many_broadcasts_are_erased_in_several_goes(session, robin):

@@ -8,7 +8,7 @@ from peoplelink.rights import periods, retention
 WHAT_TO_DO = (
     "These tables are registered with no part. Does a row say anything of a resident, of somebody who wrote to us, or "
     "of how to reach them? Then name the table under `tables` of the PART in its package's rights.py, and export, "
-    "erase and purge it there. If not, name it under `impersonal` with the reason. See docs/adr/0010."
+    "erase and purge it there. If not, name it under `impersonal` with the reason. See docs/adr/0011."
 )
 
 

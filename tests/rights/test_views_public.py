@@ -18,7 +18,7 @@ from peoplelink.rights import holding, public, tasks
 from peoplelink.rights.models import HoldKind, RequestKind, RightsRequest
 from peoplelink.subscribers.links import Links
 from peoplelink.subscribers.models import Objection, Subscriber
-from tests.factories import make_address, make_officer
+from tests.factories import make_address, make_officer, make_subscriber
 from tests.pages import csrf_token, soup
 from tests.rights import life
 
@@ -294,3 +294,16 @@ def test_without_a_sandbox_drama_numbers_are_refused(runtime):
     page = complain(app.test_client(), email="", mobile="07700 900333")
 
     assert page.status_code == 422
+
+
+@pytest.mark.parametrize("shared", [False, True])
+def test_the_preference_centre_leads_there_but_not_from_an_address_that_others_read(client, runtime, kept, shared):
+    with runtime.database.transaction() as session:
+        number = session.scalars(select(Address).where(Address.value == life.NUMBER)).one()
+        if shared:
+            make_subscriber(session, sms=number, name="Ash")
+        page = Links("", runtime.config.secret_keys).preferences(number)
+
+    links = [link["href"] for link in soup(client.get(f"{page}/{kept.public_id}/held")).select("main a")]
+
+    assert [link.startswith("http") for link in links if "/my-data/" in link] == ([] if shared else [True])
