@@ -184,6 +184,7 @@ def _roles(session: Session, actors: Collection[str]) -> dict[str, str]:
         Role.APPROVER: _("An officer who approves messages"),
         Role.ANALYST: _("An officer who makes reports"),
         Role.ADMINISTRATOR: _("An administrator"),
+        Role.CONNECTOR: _("A community connector"),
         Role.DATA_PROTECTION: _("The data protection officer"),
     }
     return {f"officer:{public_id}": words[role] for public_id, role in officers}

@@ -13,6 +13,7 @@ from peoplelink.outbound.rights import by
 from peoplelink.persons import Person, Section
 from peoplelink.subscribers import zones
 from peoplelink.subscribers.area_models import Waiting
+from peoplelink.subscribers.imports.models import ImportRow
 from peoplelink.subscribers.models import (
     ConsentAction,
     ConsentRecord,
@@ -34,7 +35,7 @@ def sections(session: Session, person: Person) -> list[Section]:
     resident = session.get(Subscriber, person.subscriber_id) if person.subscriber_id else None
     made = [_resident(resident), _choices(session, resident)] if resident else []
     asked = [_sign_ups(session, person), _waiting(session, person)]
-    return [*made, _addresses(session, person), *asked, consents(session, person)]
+    return [*made, _addresses(session, person), *asked, _imported(session, person), consents(session, person)]
 
 
 def sign_ups(session: Session, person: Person) -> list[SignUp]:
@@ -55,6 +56,7 @@ def consents(session: Session, person: Person) -> Section:
         "by": _("For"),
         "address": _("Number or email address"),
         "how": _("How"),
+        "circumstances": _("Circumstances"),
         "words": _("The words you agreed to"),
         "version": _("Version of the words"),
         "language": _("Language of the words"),
@@ -87,10 +89,17 @@ def _line(
         "by": by(record.medium),
         "address": values.get(record.address_hash, ""),
         "how": record.how,
+        "circumstances": _circumstances(record),
         "words": _filled(session, record, wording.words) if wording else "",
         "version": f"{wording.code} {wording.version}" if wording else "",
         "language": wording.language if wording else "",
     }
+
+
+def _circumstances(record: ConsentRecord) -> list[str]:
+    """What was noted besides: who was there, where a file came from. Ids are left out; they tell a person nothing."""
+    names = ("source", "given_on", "where", "witness")
+    return [str(record.evidence[name]) for name in names if record.evidence.get(name)]
 
 
 def _filled(session: Session, record: ConsentRecord, words: str) -> str:
@@ -189,6 +198,21 @@ def _address(address: Address, link: SubscriberAddress | None, *, shared: bool) 
         "stopped": link.stopped_at if link else None,
         "known_since": address.created_at,
     }
+
+
+def _imported(session: Session, person: Person) -> Section:
+    hashes = [row.hash for row in _rows(session, person) if row.id in person.own]
+    found = session.scalars(
+        select(ImportRow)
+        .where(or_(ImportRow.mobile_hash.in_(hashes), ImportRow.email_hash.in_(hashes)))
+        .order_by(ImportRow.import_id, ImportRow.line)
+    )
+    columns = {"state": _("What became of it"), "cells": _("What the list said of you")}
+    rows = [
+        {"state": one.status.value, "cells": [f"{name}: {value}" for name, value in one.cells.items() if value]}
+        for one in found
+    ]
+    return Section("imported", _("Lists that named you"), columns, rows, position=13)
 
 
 def _waiting(session: Session, person: Person) -> Section:

@@ -3,7 +3,7 @@
 import datetime as dt
 from collections.abc import Iterable, Sequence
 
-from sqlalchemy import ColumnElement, delete, func, or_, select
+from sqlalchemy import ColumnElement, delete, func, or_, select, update
 from sqlalchemy.orm import Session
 
 from peoplelink.outbound.models import Address
@@ -11,6 +11,7 @@ from peoplelink.outbound.states import SuppressionReason
 from peoplelink.persons import Due, Erasing, Held, Part, Person, Purger, RecordClass, Section, Wish, purger
 from peoplelink.subscribers import consent, people, records, services
 from peoplelink.subscribers.area_models import Waiting
+from peoplelink.subscribers.imports.models import ImportRow, RowStatus
 from peoplelink.subscribers.models import (
     ConsentAction,
     ConsentRecord,
@@ -65,12 +66,22 @@ def erase(session: Session, person: Person, erasing: Erasing) -> bool:
     erasing.count("requests to join", len(asked))
     waited = delete(Waiting).where(Waiting.address_id.in_(person.own)).returning(Waiting.id)
     erasing.count("places on the waiting list", len(session.execute(waited).all()))
+    erasing.count("rows of imports", _empty_rows(session, person))
     gone = session.execute(
         delete(Subscriber).where(Subscriber.id == person.subscriber_id).returning(Subscriber.id)
     ).all()
     erasing.count("name, choices and settings", len(gone))
     session.expire_all()
     return True
+
+
+def _empty_rows(session: Session, person: Person) -> int:
+    """Forget what stood of them in files that were brought in. A row that still waits is refused by the suppression."""
+    hashes = select(Address.hash).where(Address.id.in_(person.own))
+    done = ImportRow.status != RowStatus.WAITING
+    theirs = or_(ImportRow.mobile_hash.in_(hashes), ImportRow.email_hash.in_(hashes))
+    emptied = update(ImportRow).where(theirs, done).values(cells={}, mobile_hash=None, email_hash=None)
+    return len(session.execute(emptied.returning(ImportRow.line).execution_options(synchronize_session=False)).all())
 
 
 def widen(session: Session, held: Held) -> Held:
@@ -127,6 +138,7 @@ PART = Part(
     tables=frozenset(
         {
             *("subscribers", "subscriber_addresses", "zone_subscriptions", "topic_subscriptions"),
+            *("imports", "import_pieces", "import_rows"),
             *("waiting_list", "sign_ups", "sign_up_addresses", "consent_records", "objections"),
         }
     ),
@@ -134,6 +146,7 @@ PART = Part(
         "zones": "data of the office",
         "topics": "data of the office",
         "keywords": "data of the office",
+        "partner_sites": "data of the office",
         "zone_postcodes": "data of the office",
         "zone_boundaries": "data of the office",
         "leavings": "why somebody left, by month; nothing in it leads back to them",

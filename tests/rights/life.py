@@ -15,6 +15,7 @@ from peoplelink.persons import Person
 from peoplelink.rights import erasing
 from peoplelink.subscribers import consent, people
 from peoplelink.subscribers.area_models import Waiting
+from peoplelink.subscribers.imports.models import Import, ImportRow, ImportStatus, RowStatus
 from peoplelink.subscribers.models import ConsentAction, Subscriber
 from tests.factories import (
     NOW,
@@ -65,6 +66,12 @@ def lead(session, *, number=None) -> Life:
     delivery = _broadcast(session, resident, number)
     session.add(Waiting(address=mailbox, sector="LE3 6", wording_id=make_wording(session).id, by_form=True,
                         asked_at=NOW, expires_at=NOW))  # fmt: skip
+    listed = Import(status=ImportStatus.FINISHED, file_name="list.csv", digest="d", encoding="utf-8", delimiter=",",
+                    created_at=NOW, created_by="officer:x")  # fmt: skip
+    session.add(listed)
+    session.flush()
+    session.add(ImportRow(import_id=listed.id, line=2, status=RowStatus.REFUSED, mobile_hash=number.hash,
+                          cells={"name": NAME, "mobile": NUMBER}))  # fmt: skip
     issue = DigestIssue(subscriber_id=resident.id, ends_at=NOW)
     session.add(issue)
     session.flush()

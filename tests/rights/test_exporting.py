@@ -36,6 +36,7 @@ def test_it_holds_who_they_are_and_what_they_chose(session, robin):
     assert [row["name"] for row in rows(export, "resident")] == ["Robin Oak"]
     assert [row["name"] for row in rows(export, "choices")] == ["New Parks", "Events"]
     assert {row["address"] for row in rows(export, "addresses")} == {life.NUMBER, life.MAILBOX}
+    assert [row["cells"] for row in rows(export, "imported")] == [[f"name: {life.NAME}", f"mobile: {life.NUMBER}"]]
     assert [row["sector"] for row in rows(export, "waiting")] == ["LE3 6"]
     assert [(row["zones"], row["name"]) for row in rows(export, "sign_ups")] == [(["New Parks"], "Robin Oak")]
 

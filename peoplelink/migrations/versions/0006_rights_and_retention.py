@@ -177,7 +177,9 @@ def upgrade() -> None:
 def downgrade() -> None:
     op.execute("UPDATE dispatches SET purpose = 'keyword_answer' WHERE purpose = 'rights'")
     op.execute(
-        sa.text("UPDATE officers SET role = 'viewer', active = :off WHERE role = 'data_protection'").bindparams(off=False)
+        sa.text("UPDATE officers SET role = 'viewer', active = :off WHERE role = 'data_protection'").bindparams(
+            off=False
+        )
     )
     checks.change("officers", "role", _ROLES)
     checks.change("dispatches", "purpose", _PURPOSES)
