@@ -15,7 +15,7 @@ export NPM_CONFIG_UPDATE_NOTIFIER := false
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help run demo test cover check crash bench format static migration constraints clean
+.PHONY: help run demo test cover check crash bench format static migration words constraints clean
 
 help: ## Show what can be done
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | while IFS="$$(printf '\t')" read -r name text; do \
@@ -56,6 +56,9 @@ static: $(INSTALLED) ## Fetch the front-end files that the pages use
 
 migration: $(TESTABLE) ## Begin a migration from the models (SAYS="what changes")
 	@$(BIN)/python bin/migration.py "$(SAYS)"
+
+words: $(TESTABLE) ## Collect the words that residents read, for the catalogues of other languages
+	@$(BIN)/python bin/words.py
 
 constraints: $(TESTABLE) ## Note the versions now installed as those to install
 	@$(BIN)/python -m pip freeze | grep -vE '^(-e|#)|peoplelink| @ ' > constraints.txt

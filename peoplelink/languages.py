@@ -98,9 +98,14 @@ def listed(names: Sequence[str], *, last: Literal["and", "or"] = "and") -> str:
     return format_list(list(names), style="or" if last == "or" else "standard", locale=current().locale)
 
 
+def path_of(code: str) -> Path:
+    """Where the catalogue of a language is kept."""
+    return FOLDER / code / "LC_MESSAGES" / "messages.po"
+
+
 @cache
 def _catalogue(code: str) -> NullTranslations:
-    path = FOLDER / code / "LC_MESSAGES" / "messages.po"
+    path = path_of(code)
     if not path.exists():
         return NullTranslations()
     # Read as it is written: a compiled copy would be a second thing to keep in step.

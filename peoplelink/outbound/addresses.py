@@ -31,14 +31,18 @@ def normalise_mobile(text: str, *, fictional_allowed: bool) -> str:
     """
     number = _parsed(text)
     if number.country_code != _UK:
-        raise InvalidInputError(f"{gettext('We can only text UK numbers.')} {_EXAMPLE}")
+        raise InvalidInputError(gettext("We can only text UK numbers. Enter a UK mobile number, like 07400 123456"))
     if number.national_number in _FICTIONAL:
         if fictional_allowed:
             return _e164(number)
-        raise InvalidInputError(f"{gettext('That number is kept for films and plays.')} {_EXAMPLE}")
+        raise InvalidInputError(
+            gettext("That number is kept for films and plays. Enter a UK mobile number, like 07400 123456")
+        )
     kind = phonenumbers.number_type(number)
     if kind is PhoneNumberType.FIXED_LINE:
-        raise InvalidInputError(f"{gettext('That is a landline, and we cannot text it.')} {_EXAMPLE}")
+        raise InvalidInputError(
+            gettext("That is a landline, and we cannot text it. Enter a UK mobile number, like 07400 123456")
+        )
     if kind not in {PhoneNumberType.MOBILE, PhoneNumberType.FIXED_LINE_OR_MOBILE}:
         raise InvalidInputError(_EXAMPLE)
     return _e164(number)

@@ -47,7 +47,7 @@ def asked_by_mail(zones: Sequence[Zone], link: str) -> str:
     paragraphs = (
         _("Thank you for joining People Link, from the Police and Crime Commissioner's office."),
         _("Please confirm that you want emails about **%(zones)s**, about 1 a week:", zones=named(zones)),
-        f"[{_('Confirm my email')}]({link})",
+        _("[Confirm my email](%(link)s)", link=link),
         _("The link works for 14 days. If you did not ask for this, do nothing: we will not write again."),
         _(
             "People Link is not watched 24 hours. In an emergency call 999. "

@@ -45,12 +45,12 @@ _TOPICS = (
 )
 
 # Who, what, how often, how to stop, and where the rest stands: what consent must be told (UK GDPR articles 7 and 13).
-_WEB_FORM_WORDS = (
+_WEB_FORM_WORDS = marked(
     "You are asking for messages about what is going on in the zones you choose, about 1 a week. They come from the "
     "Police and Crime Commissioner's office, not from the police. You can stop at any time: reply STOP to a text, or "
     "use the link at the end of any email. Our privacy page says what we keep and why."
 )
-_TEXT_WORDS = (
+_TEXT_WORDS = marked(
     "People Link: thanks. Reply YES to get texts about {zones}, about 1 a week, from the Police and Crime "
     "Commissioner's office, not the police. Reply STOP any time. Help: HELP. Emergency? Call 999. Privacy: {privacy}"
 )
