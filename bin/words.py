@@ -35,7 +35,7 @@ def main() -> None:
             catalogue = _catalogue(language)
             catalogue.update(template, no_fuzzy_matching=True, update_creation_date=False)
             catalogue.obsolete.clear()
-            catalogue.header_comment = _HEAD
+            catalogue.header_comment, catalogue.fuzzy = _HEAD, False
             _write(path_of(language.code), catalogue)
             missing = sum(1 for message in catalogue if message.id and not message.string)
             print(f"{language.english}: {len(catalogue)} messages, {missing} without words")
@@ -59,8 +59,8 @@ def written(catalogue: Catalog) -> str:
 
 
 _HEAD = """\
-# Words that residents read, collected by `make words`. Whether a catalogue has been checked by a reader is not said here
-# but on the officers' page "Languages", which notices every change of words."""
+# Words that residents read, collected by `make words`. Whether a reader has checked a catalogue
+# stands on the officers' page "Languages", which notices every change of words."""
 _DATED = (
     '"POT-Creation-Date:',
     '"PO-Revision-Date:',

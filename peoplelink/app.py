@@ -14,6 +14,7 @@ from peoplelink.broadcasts import rights as broadcast_rights
 from peoplelink.broadcasts import services as broadcast_services
 from peoplelink.broadcasts import tasks as broadcast_tasks
 from peoplelink.broadcasts.views import blueprint as broadcasts_blueprint
+from peoplelink.catalogues.views import blueprint as catalogues_blueprint
 from peoplelink.config import Config, ConfigError
 from peoplelink.console import look
 from peoplelink.console.officer_home import blueprint as officer_home_blueprint
@@ -84,6 +85,7 @@ BLUEPRINTS = (
     posters_blueprint,
     zones_blueprint,
     zone_editing_blueprint,
+    catalogues_blueprint,
     broadcasts_blueprint,
     inbound_blueprint,
     webhooks_blueprint,

@@ -10,8 +10,9 @@ import sqlalchemy as sa
 from importlinter.cli import lint_imports
 
 import peoplelink.audit
+import peoplelink.catalogues.models
 import peoplelink.intelligence.models
-import peoplelink.rights.models  # noqa: F401 - the top of the models
+import peoplelink.rights.models  # noqa: F401 - the top of the models: together they import all those below
 from peoplelink import web
 from peoplelink.db import Base
 from peoplelink.embedded.run import WORKERS

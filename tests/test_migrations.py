@@ -8,8 +8,9 @@ from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
 
 import peoplelink.audit
+import peoplelink.catalogues.models
 import peoplelink.intelligence.models
-import peoplelink.rights.models  # noqa: F401 - the top of the models
+import peoplelink.rights.models  # noqa: F401 - the top of the models: together they import all those below
 from peoplelink import schema
 from peoplelink.db import Base, opened
 from peoplelink.subscribers.models import Subscriber

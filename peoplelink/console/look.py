@@ -4,12 +4,14 @@ import datetime as dt
 from typing import Any, ClassVar
 
 import phonenumbers
+from babel.dates import format_date
 from flask import Flask, request, url_for
 from flask_login import current_user
 from govuk_frontend_wtf.main import WTFormsHelpers
 from jinja2 import ChoiceLoader, Environment, FileSystemLoader, PackageLoader, PrefixLoader
 
 from peoplelink import clock, languages, page_language
+from peoplelink.catalogues.drafts import Drafts
 from peoplelink.config import Config
 
 SERVICE_NAME = "People Link"
@@ -31,6 +33,7 @@ _NAVIGATION = (
     ("/officer/reports", "Reports", "reports.read", ()),
     ("/officer/zones", "Zones", "zones.manage", ()),
     ("/officer/rights", "Data rights", "rights.manage", ()),
+    ("/officer/languages", "Languages", "languages.manage", ()),
     ("/officer/sending", "Sending", "sending.manage", ()),
 )
 """Address, words, the permission that shows it, and other addresses that belong to it."""
@@ -53,8 +56,12 @@ def set_up(app: Flask) -> None:
         london=london, london_time=london_time, masked=masked, count_of=count_of, national=national
     )
     app.jinja_env.globals.update(
-        page_url=page_url, officer_navigation=officer_navigation, language_choices=page_language.choices
+        page_url=page_url,
+        officer_navigation=officer_navigation,
+        language_choices=page_language.choices,
+        languages=languages.LANGUAGES,
     )
+    app.jinja_env.globals["page_is_draft"] = Drafts(app.extensions["peoplelink"].database).is_one
     config: Config = app.extensions["peoplelink"].config
     app.context_processor(lambda: _names(config))
 
@@ -102,10 +109,12 @@ def london(moment: dt.datetime | dt.date | None) -> str:
     """
     if moment is None:
         return ""
+    if isinstance(moment, dt.datetime) and moment.tzinfo is None:
+        raise ValueError("a moment without a time zone")
+    if languages.current() is not languages.ENGLISH:
+        return _in_their_language(moment)
     if not isinstance(moment, dt.datetime):
         return _day(moment)
-    if moment.tzinfo is None:
-        raise ValueError("a moment without a time zone")
     here = clock.in_london(moment)
     return f"{_day(here)}, {_time(here)}{_which(here)}"
 
@@ -124,6 +133,15 @@ def _which(here: dt.datetime) -> str:
     return (
         " (the second time, after the clocks go back)" if here.fold else " (the first time, before the clocks go back)"
     )
+
+
+def _in_their_language(moment: dt.datetime | dt.date) -> str:
+    """As a calendar and a clock in London show it, in the language spoken."""
+    locale = languages.current().locale
+    if not isinstance(moment, dt.datetime):
+        return format_date(moment, "full", locale=locale)
+    here = clock.in_london(moment)
+    return f"{format_date(here, 'full', locale=locale)}, {here:%H:%M}"
 
 
 def _day(day: dt.date) -> str:

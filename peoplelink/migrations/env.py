@@ -7,6 +7,7 @@ from alembic import context
 from alembic.autogenerate.api import AutogenContext
 
 import peoplelink.audit
+import peoplelink.catalogues.models
 import peoplelink.intelligence.models
 import peoplelink.rights.models  # noqa: F401 - the top of the models: together they import all those below
 from peoplelink.db import Base, UTCDateTime

@@ -33,7 +33,14 @@ PERMISSIONS: dict[Role, frozenset[str]] = {
     Role.ADMINISTRATOR: _APPROVE
     | _ANALYSE
     | _RIGHTS
-    | {"officers.manage", "zones.manage", "sending.manage", "partners.manage", "residents.import"},
+    | {
+        "officers.manage",
+        "zones.manage",
+        "languages.manage",
+        "sending.manage",
+        "partners.manage",
+        "residents.import",
+    },
     Role.CONNECTOR: _CONNECT,
     Role.DATA_PROTECTION: _VIEW | _RIGHTS,
 }

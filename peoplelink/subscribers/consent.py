@@ -6,19 +6,30 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from peoplelink import languages
 from peoplelink.errors import NotFoundError
+from peoplelink.languages import ENGLISH
 from peoplelink.outbound.models import Address
 from peoplelink.subscribers.models import ConsentAction, ConsentRecord, ConsentWording, Subscriber
 
 
-def wording(session: Session, code: str, *, language: str = "en") -> ConsentWording:
-    """The newest words that stand at `code`; raises NotFoundError when the data to start with was never planted."""
-    found = session.scalar(
+def newest(session: Session, code: str, *, language: str) -> ConsentWording | None:
+    """The newest words that stand at `code` in a language, if there are any."""
+    return session.scalar(
         select(ConsentWording)
         .where(ConsentWording.code == code, ConsentWording.language == language)
         .order_by(ConsentWording.version.desc())
         .limit(1)
     )
+
+
+def wording(session: Session, code: str) -> ConsentWording:
+    """The newest words that stand at `code` in the language spoken, else in English.
+
+    Raises NotFoundError when the data to start with was never planted.
+    """
+    spoken = languages.current().code
+    found = newest(session, code, language=spoken) or newest(session, code, language=ENGLISH.code)
     if found is None:
         raise NotFoundError(f"no consent wording {code}")
     return found

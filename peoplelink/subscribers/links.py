@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 
 from peoplelink import keys
+from peoplelink.languages import ENGLISH
 from peoplelink.outbound.models import Address
 from peoplelink.outbound.render import LEAVE
 from peoplelink.subscribers.area_models import Waiting
@@ -50,9 +51,10 @@ class Links:
         return keys.unsign_within(self.secret_keys, _PREFERENCES, token, seconds=PREFERENCES_HOURS * 3600)
 
     def confirm(self, sign_up: SignUp, address: Address) -> str:
-        """The link by which the owner of a mailbox confirms a sign-up; it runs out."""
+        """The link by which the owner of a mailbox confirms a sign-up, in the language of the form; it runs out."""
         token = keys.sign_until(self.secret_keys, _CONFIRM, f"{sign_up.public_id}:{address.public_id}")
-        return f"{self.public_url}/confirm/{token}"
+        in_language = "" if sign_up.language == ENGLISH.code else f"?lang={sign_up.language}"
+        return f"{self.public_url}/confirm/{token}{in_language}"
 
     def read_confirm(self, token: str) -> tuple[str, str]:
         """The public ids of sign-up and address in a confirmation token; raises keys.BadTokenError."""

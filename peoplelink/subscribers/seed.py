@@ -1,7 +1,8 @@
 """Data to start with: zones that stand in until the office loads its own, topics, keywords, consent wordings.
 
 Planting twice changes nothing, and never undoes what an officer has changed: a zone or topic that is there is left as
-it is, and its keywords come with it only the first time.
+it is, and its keywords come with it only the first time. A consent wording in another language is what the catalogue
+says, and so it is checked with it; a change there is a new version here.
 """
 
 import datetime as dt
@@ -10,8 +11,9 @@ from dataclasses import dataclass
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from peoplelink import audit
-from peoplelink.languages import marked
+from peoplelink import audit, languages
+from peoplelink.languages import ENGLISH, LANGUAGES, gettext, marked
+from peoplelink.subscribers import consent
 from peoplelink.subscribers.keywords import squeeze
 from peoplelink.subscribers.models import ConsentWording, Keyword, Topic, Zone
 
@@ -133,8 +135,24 @@ def _plant_words(
 
 
 def _plant_wordings(session: Session) -> int:
-    known = {tuple(row) for row in session.execute(select(ConsentWording.code, ConsentWording.version))}
+    columns = ConsentWording.code, ConsentWording.version
+    known = {tuple(row) for row in session.execute(select(*columns).where(ConsentWording.language == ENGLISH.code))}
     missing = [planned for planned in _WORDINGS if planned[:2] not in known]
     session.add_all(ConsentWording(code=code, version=version, words=words) for code, version, words in missing)
     session.flush()
-    return len(missing)
+    return len(missing) + sum(_plant_translations(session, code, words) for code, _version, words in _WORDINGS)
+
+
+def _plant_translations(session: Session, code: str, english: str) -> int:
+    """The wording as the catalogues have it now; where a translator has changed a word, as a new version."""
+    planted = 0
+    for language in LANGUAGES:
+        with languages.speaking(language):
+            words = gettext(english)
+        newest = consent.newest(session, code, language=language)
+        if words != english and (newest is None or newest.words != words):
+            version = newest.version + 1 if newest else 1
+            session.add(ConsentWording(code=code, version=version, language=language, words=words))
+            planted += 1
+    session.flush()
+    return planted

@@ -9,6 +9,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from peoplelink import audit, languages
+from peoplelink.catalogues import services as catalogues
 from peoplelink.channels.messages import Medium
 from peoplelink.errors import InvalidInputError
 from peoplelink.languages import gettext as _
@@ -98,6 +99,11 @@ def ask(session: Session, made: SignUp, address: Address, *, links: Links, now: 
     """Queue the message that asks an address to confirm; to a number that said STOP, nothing."""
     if outbound.suppressions_of(session, address) & STOPPED_BY_TEXT:
         return
+    with catalogues.speaking(session, made.language):
+        _ask(session, made, address, links=links, now=now)
+
+
+def _ask(session: Session, made: SignUp, address: Address, *, links: Links, now: dt.datetime) -> None:
     chosen = chosen_zones(session, made)
     subject = ""
     with languages.speaking(made.language):

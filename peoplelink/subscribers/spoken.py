@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from peoplelink import languages
+from peoplelink.catalogues import services as catalogues
 from peoplelink.languages import ENGLISH, Language
 from peoplelink.outbound.models import Address
 from peoplelink.subscribers.models import LinkStatus, SignUp, SignUpAddress, Subscriber, SubscriberAddress
@@ -14,8 +14,11 @@ from peoplelink.subscribers.models import LinkStatus, SignUp, SignUpAddress, Sub
 
 @contextmanager
 def to(session: Session, address: Address) -> Iterator[Language]:
-    """Speak to whoever reads at an address, in their language. In a household that of whoever is there longest."""
-    with languages.speaking(language_at(session, address)) as language:
+    """Speak to whoever reads at an address, in their language where its words have been checked, else in English.
+
+    In a household it is that of whoever is there longest.
+    """
+    with catalogues.speaking(session, language_at(session, address)) as language:
         yield language
 
 

@@ -19,7 +19,7 @@ from peoplelink.outbound.states import SuppressionReason
 from peoplelink.subscribers import confirming, consent, limits, postcode_data, robots, services, signup, zones
 from peoplelink.subscribers.forms import JoinForm
 from peoplelink.subscribers.links import Links
-from peoplelink.subscribers.models import SignUp, SignUpSource
+from peoplelink.subscribers.models import ConsentWording, SignUp, SignUpSource
 from peoplelink.subscribers.seed import WEB_FORM
 
 blueprint = Blueprint("subscribers", __name__)
@@ -101,9 +101,15 @@ def _form_page(session: Session, form: JoinForm) -> str:
         "subscribers/join.html",
         form=form,
         zones=zones.active(session),
-        wording=consent.wording(session, WEB_FORM).words,
+        wording=_shown_on(session, form),
         attribution=postcode_data.ATTRIBUTION,
     )
+
+
+def _shown_on(session: Session, form: JoinForm) -> ConsentWording:
+    """The wording that a form's hidden mark names: with errors on it, it keeps the words that will be recorded."""
+    opening = robots.FormMarks(web.runtime().config.secret_keys).read(form.opened.data or "")
+    return consent.agreed(session, WEB_FORM, opening.wording_id) if opening else consent.wording(session, WEB_FORM)
 
 
 def typed(form: JoinForm) -> tuple[tuple[Medium, str | None], ...]:

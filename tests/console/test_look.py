@@ -3,7 +3,7 @@ import datetime as dt
 import pytest
 from flask_login import login_user
 
-from peoplelink import clock
+from peoplelink import clock, languages
 from peoplelink.broadcasts.models import BroadcastStatus
 from peoplelink.console import look
 from peoplelink.inbound.models import ConversationStatus
@@ -42,6 +42,14 @@ def test_a_moment_reads_as_people_say_it(moment, words):
 
 def test_a_moment_of_another_year_says_which():
     assert look.london(dt.datetime(2020, 3, 14, 14, tzinfo=dt.UTC)) == "Saturday 14 March 2020, 2pm"
+
+
+@pytest.mark.parametrize(
+    ("code", "words"), [("pl", "sobota, 14 marca 2020, 14:00"), ("ur", "ہفتہ، 14 مارچ، 2020, 14:00")]
+)
+def test_a_moment_is_said_in_the_readers_language(code, words):
+    with languages.speaking(code):
+        assert look.london(dt.datetime(2020, 3, 14, 14, tzinfo=dt.UTC)) == words
 
 
 def test_a_date_has_no_time():
