@@ -1,0 +1,184 @@
+"""In which language we write to whom, and which wording is on record."""
+
+import datetime as dt
+
+import pytest
+from sqlalchemy import select
+
+from peoplelink import languages
+from peoplelink.catalogues import reading
+from peoplelink.catalogues import services as catalogues
+from peoplelink.channels.messages import Medium
+from peoplelink.languages import LANGUAGES, gettext
+from peoplelink.outbound.models import Content, Delivery
+from peoplelink.subscribers import answers, consent, seed, spoken
+from peoplelink.subscribers.models import ConsentRecord, ConsentWording, SignUp
+from tests.factories import make_officer
+from tests.pages import soup
+from tests.subscribers import people
+from tests.subscribers.handset import Handset
+from tests.subscribers.join_form import mark, post
+
+only_sqlite = pytest.mark.parametrize("engine_name", ["sqlite"], indirect=True)
+
+
+def check(session, code, now):
+    """Let a reader have checked a language."""
+    digest = reading.of(code).digest
+    officer = make_officer(session)
+    catalogues.approve(session, code, digest=digest, reader="A", read_on=now.date(), by=officer, now=now)
+
+
+def said_in(code, message, **values):
+    with languages.speaking(code):
+        return gettext(str(message), **values)
+
+
+def languages_of_texts(session):
+    return list(session.scalars(select(Content.language).join(Delivery).order_by(Delivery.id)))
+
+
+@pytest.fixture
+def polish(planted, now):
+    """The handset of a resident who joined in Polish."""
+    with languages.speaking("pl"):
+        people.resident(planted, now)
+    return Handset(planted, now)
+
+
+def test_a_resident_keeps_the_language_they_joined_in(planted, now, polish):
+    assert spoken.language_at(planted, polish.address) == "pl"
+
+
+def test_a_text_is_answered_in_english_until_the_language_has_been_checked(planted, now, polish):
+    polish.text("STOP")
+
+    assert polish.got == [answers.LEFT]
+    assert languages_of_texts(planted)[-1] == "en"
+
+
+def test_a_text_is_answered_in_the_residents_language_once_it_has_been_checked(planted, now, polish):
+    check(planted, "pl", now)
+
+    polish.text("STOP")
+
+    assert polish.got == [said_in("pl", answers.LEFT)]
+    assert polish.got != [answers.LEFT]
+    assert languages_of_texts(planted)[-1] == "pl"
+
+
+def test_somebody_who_left_is_welcomed_back_in_their_language(planted, now, polish):
+    check(planted, "pl", now)
+    polish.text("STOP")
+
+    polish.text("START")
+
+    assert polish.got == [said_in("pl", "People Link: welcome back. We'll text you about %(zones)s. "
+                                  "To leave reply STOP.", zones="New Parks")]  # fmt: skip
+
+
+def test_a_stranger_is_answered_in_english(planted, now):
+    check(planted, "pl", now)
+    handset = Handset(planted, now)
+
+    handset.text("HELP")
+
+    assert handset.got == [answers.HELP]
+
+
+def test_the_question_to_confirm_is_put_in_the_language_of_the_form(planted, now):
+    check(planted, "ur", now)
+    with languages.speaking("ur"):
+        people.sign_up(planted, now, email=people.EMAIL)
+
+    content = planted.scalars(select(Content).order_by(Content.id.desc()).limit(1)).one()
+    assert (content.medium, content.language) == (Medium.EMAIL, "ur")
+    assert content.subject == said_in("ur", answers.CONFIRM_SUBJECT)
+    assert '<html lang="ur" dir="rtl">' in content.html
+    assert "?lang=ur" in content.text
+    assert said_in("ur", "To leave: %(link)s", link="-pl_leave-") in content.text
+
+
+def test_the_link_of_a_draft_language_leads_to_the_draft_although_the_mail_is_in_english(planted, now):
+    with languages.speaking("ur"):
+        people.sign_up(planted, now, email=people.EMAIL)
+
+    content = planted.scalars(select(Content).order_by(Content.id.desc()).limit(1)).one()
+    assert content.language == "en"
+    assert '<html lang="en-GB" dir="ltr">' in content.html
+    assert "?lang=ur" in content.text
+
+
+def test_who_joins_by_text_agrees_to_the_words_they_were_sent(planted, now, polish):
+    check(planted, "pl", now)
+    polish.text("JOIN COALVILLE")
+
+    record = planted.scalars(select(ConsentRecord).order_by(ConsentRecord.id.desc()).limit(1)).one()
+    assert planted.get_one(ConsentWording, record.wording_id).language == "pl"
+
+
+# Wordings
+
+
+@pytest.mark.parametrize("code", [seed.WEB_FORM, seed.TEXT])
+def test_each_wording_is_there_in_every_language(planted, code):
+    english = consent.wording(planted, code).words
+    for language in LANGUAGES:
+        with languages.speaking(language):
+            found = consent.wording(planted, code)
+        assert found.language == language
+        assert found.words == said_in(language, english)
+
+
+def test_a_language_without_a_wording_shows_the_english_one(planted):
+    planted.execute(ConsentWording.__table__.delete().where(ConsentWording.language == "ur"))
+
+    with languages.speaking("ur"):
+        assert consent.wording(planted, seed.WEB_FORM).language == "en"
+
+
+def test_other_words_of_a_translator_are_a_new_version(planted, now):
+    old = consent.newest(planted, seed.TEXT, language="pl")
+    planted.execute(ConsentWording.__table__.update().where(ConsentWording.id == old.id).values(words="Older words"))
+    planted.expire_all()
+
+    seed.plant(planted, now=now + dt.timedelta(days=1))
+
+    new = consent.newest(planted, seed.TEXT, language="pl")
+    assert (old.version, old.words) == (1, "Older words")
+    assert (new.version, new.words) == (2, said_in("pl", consent.wording(planted, seed.TEXT).words))
+
+
+# The page
+
+
+@only_sqlite
+def test_the_wording_that_was_shown_is_the_one_on_record(site, runtime):
+    site.get("/join?lang=ur")
+    with runtime.database.read() as session, languages.speaking("ur"):
+        wording = consent.wording(session, seed.WEB_FORM)
+
+    assert soup(site.get("/join")).find("p", string=wording.words)["dir"] == "rtl"
+    assert post(site, runtime, opened=mark(runtime, wording_id=wording.id)).status_code == 303
+
+    with runtime.database.read() as session:
+        made = session.scalars(select(SignUp)).one()
+    assert (made.language, made.wording_id) == ("ur", wording.id)
+
+
+@only_sqlite
+def test_a_form_with_errors_keeps_the_wording_it_came_with(site, runtime):
+    opened = soup(site.get("/join?lang=en")).select_one("[name=opened]")["value"]
+
+    answer = site.post(
+        "/join?lang=ur",
+        data={"opened": opened, "csrf_token": soup(site.get("/join?lang=en")).select_one("[name=csrf_token]")["value"]},
+    )
+
+    page = soup(answer)
+    assert answer.status_code == 422
+    assert page.html["lang"] == "ur"
+    with runtime.database.read() as session:
+        english = consent.wording(session, seed.WEB_FORM).words
+    assert page.find("p", string=english)["lang"] == "en-GB"
+    assert page.select_one("[name=opened]")["value"] == opened
