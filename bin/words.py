@@ -24,7 +24,7 @@ _OPTIONS = {
         "silent": "false",  # a template that cannot be read is a mistake, and not one without words
     }
 }
-_KEYWORDS = DEFAULT_KEYWORDS | {"lazy_gettext": None, "marked": None}
+_KEYWORDS = DEFAULT_KEYWORDS | {"_l": None, "lazy_gettext": None, "marked": None}
 
 
 def main() -> None:

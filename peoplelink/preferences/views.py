@@ -175,7 +175,8 @@ def _own_page(session: Session, token: str, seat: Seat) -> str:
 
 def _form_page(token: str, seat: Seat, part: str, form: PlainForm) -> str:
     extra: dict[str, Any] = {"title_words": PARTS[part].title, "called": pages.called(seat.person)}
-    extra["wording"] = consent.wording(web.session(), WEB_FORM).words if part == "zones" else ""
+    shown = form.wording.number if part == "zones" else 0
+    extra["wording"] = consent.agreed(web.session(), WEB_FORM, shown) if part == "zones" else None
     return render_template(
         "preferences/change.html", token=token, seat=seat, form=form, part=part, back=_home(token, seat), **extra
     )

@@ -56,13 +56,13 @@ _TEXT_WORDS = marked(
     "People Link: thanks. Reply YES to get texts about {zones}, about 1 a week, from the Police and Crime "
     "Commissioner's office, not the police. Reply STOP any time. Help: HELP. Emergency? Call 999. Privacy: {privacy}"
 )
-_WAITING_FORM_WORDS = (
+_WAITING_FORM_WORDS = marked(
     "You are asking for one message, when a People Zone opens where you live. It comes from the Police and Crime "
     "Commissioner's office, not from the police. Until then, and for 12 months at most, we keep your number or email "
     "address and the first part of your postcode. Our privacy page says more. To stop it, reply STOP to our text or "
     "use the link at the end of our email."
 )
-_WAITING_TEXT_WORDS = (
+_WAITING_TEXT_WORDS = marked(
     "People Link: {sector} is in none of our zones yet. May we text you once, when one opens there? Reply YES. "
     "Or reply JOIN and the name of a zone. Emergency? Call 999. Privacy: {privacy}"
 )

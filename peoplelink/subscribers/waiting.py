@@ -12,6 +12,7 @@ from sqlalchemy import ColumnElement, Integer, Select, String, cast, delete, exi
 from sqlalchemy.orm import Session
 
 from peoplelink import audit, languages
+from peoplelink.catalogues import services as catalogues
 from peoplelink.channels.messages import Medium
 from peoplelink.errors import InvalidInputError, NotFoundError
 from peoplelink.languages import gettext as _
@@ -134,7 +135,7 @@ def tell(session: Session, zone: Zone, *, actor: str, quiet: Hours, links: Links
         session,
         purpose=Purpose.ZONE_OPENED,
         urgency=Urgency.BULK,
-        words=_news(zone, {row.language for row in rows}, links),
+        words=_news(session, zone, {row.language for row in rows}, links),
         now=now,
         expires_at=now + _USEFUL,
     )
@@ -183,6 +184,11 @@ def _ask_by_form(session: Session, request: WaitRequest, address: Address, *, li
 
 
 def _send_question(session: Session, row: Waiting, *, links: Links, now: dt.datetime) -> None:
+    with catalogues.speaking(session, row.language):
+        _queue_question(session, row, links=links, now=now)
+
+
+def _queue_question(session: Session, row: Waiting, *, links: Links, now: dt.datetime) -> None:
     subject = ""
     if row.address.medium is Medium.EMAIL:
         body, subject = waiting_words.asked_by_mail(row.sector, links.wait(row)), waiting_words.subject()
@@ -255,9 +261,12 @@ def _lives_there(zone: Zone) -> ColumnElement[bool]:
     )
 
 
-def _news(zone: Zone, languages: set[str], links: Links) -> list[Words]:
+def _news(session: Session, zone: Zone, wanted: set[str], links: Links) -> list[Words]:
+    """In each language that has been checked; who waits in another gets it in English."""
     said = []
-    for language in sorted({"en", *languages}):
+    for language in sorted({"en", *wanted}):
+        if not catalogues.is_checked(session, language):
+            continue
         with speaking(language):
             body, subject = waiting_words.opened_by_mail(zone, links), waiting_words.opened_subject(zone)
             said.append(Words(Medium.SMS, waiting_words.opened_by_text(zone, links), language=language))

@@ -125,7 +125,7 @@ def _wait_page(session: Session, form: WaitForm) -> str:
         form=form,
         sector=cookie[_SECTOR],
         zones=zones.active(session),
-        wording=consent.wording(session, WAITING_FORM).words,
+        wording=consent.wording(session, WAITING_FORM),
     )
 
 
