@@ -18,6 +18,8 @@ from peoplelink.languages import ENGLISH, LANGUAGES, Language
 _CHOICE = "lang"
 """In the address of a page, and in the cookie."""
 _OFFICERS = "/officer"
+_FRAMED = "/embed/"
+"""Pages in a frame on another site: no browser keeps our cookie there, so the address goes on saying the language."""
 
 
 @dataclass(frozen=True)
@@ -66,7 +68,7 @@ def _wanted() -> str:
     asked = request.args.get(_CHOICE, "")
     if asked not in LANGUAGES:
         return _remembered() or _understood() or ENGLISH.code
-    if asked != _remembered():
+    if asked != _remembered() and not request.path.startswith(_FRAMED):
         cookie[_CHOICE] = asked
     return asked
 

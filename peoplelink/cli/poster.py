@@ -17,13 +17,15 @@ from peoplelink.languages import LANGUAGES
 def poster(zone: str, language: str, out: Path | None, folder: Path) -> None:
     """Write the poster of ZONE (such as new-parks): one side of A4, to open in a browser and print."""
     from peoplelink import app  # noqa: PLC0415 - needs every package; the other commands start without
+    from peoplelink.catalogues import services as catalogues  # noqa: PLC0415
     from peoplelink.subscribers import poster as posters  # noqa: PLC0415
 
     with problems():
         parts = app.make_runtime(Config.from_env(settings_of(folder)))
         with parts.database.read() as session, app.create_app(parts).test_request_context():
             made = posters.of_zone(session, zone.strip().lower(), config=parts.config)
-            html = posters.page(made, language=language, whole=True)
+            draft = not catalogues.is_checked(session, language)
+            html = posters.page(made, language=language, whole=True, draft=draft)
     # The zone is one of ours by now, and slugs have no slashes.
     out = out or Path(f"poster-{made.zone.slug}.html")
     out.write_text(html, encoding="utf-8")

@@ -10,14 +10,14 @@ from flask.typing import ResponseReturnValue
 from flask_limiter import RequestLimit
 from sqlalchemy.orm import Session
 
-from peoplelink import clock, web
+from peoplelink import clock, languages, web
 from peoplelink.channels.messages import Medium
 from peoplelink.db import transaction
 from peoplelink.languages import gettext as _
 from peoplelink.subscribers import consent, limits, partners, robots, zones
 from peoplelink.subscribers.forms import JoinForm
 from peoplelink.subscribers.seed import WEB_FORM
-from peoplelink.subscribers.views import empty_form, sign_up, typed
+from peoplelink.subscribers.views import empty_form, shown_on, sign_up, typed
 
 blueprint = Blueprint("embed", __name__, url_prefix="/embed/join")
 
@@ -66,7 +66,7 @@ def join_post() -> ResponseReturnValue:
         if not form.validate() or _stale(form) or not sign_up(session, form, name="embed"):
             return _page(session, form), 422
     asked = [medium.value for medium, value in typed(form) if value]
-    return redirect(url_for("embed.check", by=asked), 303)
+    return redirect(url_for("embed.check", by=asked, lang=languages.current().code), 303)
 
 
 @blueprint.get("/check")
@@ -78,10 +78,9 @@ def check() -> ResponseReturnValue:
 
 
 def _page(session: Session, form: JoinForm) -> str:
-    wording = consent.wording(session, WEB_FORM)
     if _marks().read(form.opened.data or "") is None:
-        form.opened.data = _marks().make(wording.id, now=clock.now())
-    return render_template("embed/join.html", form=form, zones=zones.active(session), wording=wording.words)
+        form.opened.data = _marks().make(consent.wording(session, WEB_FORM).id, now=clock.now())
+    return render_template("embed/join.html", form=form, zones=zones.active(session), wording=shown_on(session, form))
 
 
 def _stale(form: JoinForm) -> bool:

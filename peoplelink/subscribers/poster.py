@@ -56,12 +56,14 @@ def of_zone(session: Session, slug: str, *, config: Config) -> Poster:
     )
 
 
-def page(poster: Poster, *, language: str, whole: bool) -> str:
-    """The poster as HTML; `whole` puts the styles into it, so that the file can be sent and printed anywhere."""
+def page(poster: Poster, *, language: str, whole: bool, draft: bool) -> str:
+    """The poster as HTML, marked if it is a draft; `whole` puts the styles into it, to be sent and printed anywhere."""
     styles = Markup("\n".join(_read(name) for name in _STYLES)) if whole else None  # noqa: S704 - our own files
     mark = Markup(_read("mark.svg"))  # noqa: S704 - our own file
     with languages.speaking(language) as spoken:
-        return render_template("subscribers/poster.html", poster=poster, mark=mark, styles=styles, language=spoken)
+        return render_template(
+            "subscribers/poster.html", poster=poster, mark=mark, styles=styles, language=spoken, draft=draft
+        )
 
 
 def _read(name: str) -> str:

@@ -4,8 +4,9 @@ from flask import Blueprint, render_template, request
 from flask.typing import ResponseReturnValue
 
 from peoplelink import web
+from peoplelink.catalogues import services as catalogues
 from peoplelink.errors import NotFoundError
-from peoplelink.languages import LANGUAGES
+from peoplelink.languages import ENGLISH, LANGUAGES
 from peoplelink.officers import signing_in
 from peoplelink.subscribers import poster, zones
 from peoplelink.subscribers.models import Zone
@@ -27,7 +28,9 @@ def show(slug: str) -> ResponseReturnValue:
     if slug not in {zone.slug for zone in _zones()}:
         raise NotFoundError("There is no such zone, or it is not one of yours.")
     made = poster.of_zone(web.session(), slug, config=web.runtime().config)
-    return poster.page(made, language=request.args.get("language", "en"), whole=False)
+    language = request.args.get("language", "")
+    language = language if language in LANGUAGES else ENGLISH.code
+    return poster.page(made, language=language, whole=False, draft=not catalogues.is_checked(web.session(), language))
 
 
 def _zones() -> list[Zone]:

@@ -67,7 +67,7 @@ _WAITING_TEXT_WORDS = marked(
     "Or reply JOIN and the name of a zone. Emergency? Call 999. Privacy: {privacy}"
 )
 # Read out by an officer or a connector, so it speaks, and says who speaks.
-_FACE_TO_FACE_WORDS = (
+_FACE_TO_FACE_WORDS = marked(
     "I am signing you up for messages from the Police and Crime Commissioner's office. They are not from the police. "
     "We will write to you about what is going on in the zones you choose, about once a week. We keep your number or "
     "email address, your zones, and your name if you give it. You can stop at any time: reply STOP to a text, or use "

@@ -99,22 +99,23 @@ def ask(session: Session, made: SignUp, address: Address, *, links: Links, now: 
     """Queue the message that asks an address to confirm; to a number that said STOP, nothing."""
     if outbound.suppressions_of(session, address) & STOPPED_BY_TEXT:
         return
-    with catalogues.speaking(session, made.language):
-        _ask(session, made, address, links=links, now=now)
-
-
-def _ask(session: Session, made: SignUp, address: Address, *, links: Links, now: dt.datetime) -> None:
     chosen = chosen_zones(session, made)
     subject = ""
-    with languages.speaking(made.language):
+    with catalogues.speaking(session, made.language):
         if address.medium is Medium.EMAIL:
             body = answers.asked_by_mail(chosen, links.confirm(made, address)) + _beside(session, made, links)
             subject = str(answers.CONFIRM_SUBJECT)
         elif made.source in _KNOW_NOTHING_YET:
-            body = answers.asked_by_text(chosen, consent.wording(session, TEXT), links)
+            body = answers.asked_by_text(chosen, _texted(session, made), links)
         else:
             body = answers.asked_on_the_web(chosen)
         _queue(session, made, address, body=body, subject=subject, now=now)
+
+
+def _texted(session: Session, made: SignUp) -> ConsentWording:
+    """The words that a text asks by: those on record where the request came by text."""
+    recorded = session.get_one(ConsentWording, made.wording_id)
+    return recorded if recorded.code == TEXT else consent.wording(session, TEXT)
 
 
 def _beside(session: Session, made: SignUp, links: Links) -> str:
@@ -128,7 +129,7 @@ def _beside(session: Session, made: SignUp, links: Links) -> str:
 def remind(session: Session, made: SignUp, address: Address, *, links: Links, quiet: Hours, now: dt.datetime) -> None:
     """Queue the one reminder that an address gets, not to be sent in these quiet hours."""
     chosen = chosen_zones(session, made)
-    with languages.speaking(made.language):
+    with catalogues.speaking(session, made.language):
         if address.medium is Medium.EMAIL:
             subject = joining_words.reminder_subject()
             body = joining_words.reminded_by_mail(chosen, links.confirm(made, address))

@@ -101,12 +101,12 @@ def _form_page(session: Session, form: JoinForm) -> str:
         "subscribers/join.html",
         form=form,
         zones=zones.active(session),
-        wording=_shown_on(session, form),
+        wording=shown_on(session, form),
         attribution=postcode_data.ATTRIBUTION,
     )
 
 
-def _shown_on(session: Session, form: JoinForm) -> ConsentWording:
+def shown_on(session: Session, form: JoinForm) -> ConsentWording:
     """The wording that a form's hidden mark names: with errors on it, it keeps the words that will be recorded."""
     opening = robots.FormMarks(web.runtime().config.secret_keys).read(form.opened.data or "")
     return consent.agreed(session, WEB_FORM, opening.wording_id) if opening else consent.wording(session, WEB_FORM)

@@ -117,7 +117,14 @@ def test_the_head_of_a_file_does_not_change_by_itself(tool, code):
 
 
 LINK = "https://peoplelink.example.org/privacy"
-FILLED_IN = {"words": "JOIN NEW PARKS", "word": "NEWPARKS", "link": LINK, "privacy": LINK, "hours": "24", "sector": "LE3 9"}
+FILLED_IN = {
+    "words": "JOIN NEW PARKS",
+    "word": "NEWPARKS",
+    "link": LINK,
+    "privacy": LINK,
+    "hours": "24",
+    "sector": "LE3 9",
+}
 TEXTED = ("Thanks, we've got your message and a person will read it within 3 days. Not", "You're in. ", "Reply STOP to")
 DEAR = {
     # Texts of more than two parts in Urdu, by their English beginning: a part holds 160 Latin letters, or 70 others.
@@ -142,7 +149,9 @@ def texts():
 def parts_of(said, code):
     with languages.speaking(code):
         words = languages.gettext(said)
-    return count_segments(to_gsm(PLACES.sub(lambda place: FILLED_IN.get(re.search(r"\w+", place[0])[0], "New Parks"), words)))
+    return count_segments(
+        to_gsm(PLACES.sub(lambda place: FILLED_IN.get(re.search(r"\w+", place[0])[0], "New Parks"), words))
+    )
 
 
 @pytest.mark.parametrize("said", texts())
