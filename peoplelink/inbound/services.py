@@ -23,7 +23,7 @@ class TakenError(ConflictError):
 
 
 def count_new(session: Session, scope: Scope) -> int:
-    """How many conversations nobody has read, in the zones of `scope` (None: all)."""
+    """How many conversations nobody has taken or answered, in the zones of `scope` (None: all)."""
     query = select(func.count()).where(Conversation.status == ConversationStatus.NEW, in_scope(scope))
     return session.scalar(query) or 0
 
