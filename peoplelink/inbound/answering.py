@@ -36,7 +36,7 @@ class SuppressedError(ConflictError):
 
 
 class AnsweredMeanwhileError(ConflictError):
-    """A colleague answered while this answer was being written."""
+    """A colleague, or the officer in another window, answered while this answer was being written."""
 
 
 class AdviceNeededError(InvalidInputError):
@@ -83,7 +83,7 @@ def answer(
     Raises SuppressedError, AnsweredMeanwhileError, AdviceNeededError, InvalidInputError.
     """
     body = framed(text, conversation.address.medium)
-    _check(session, conversation, body, seen_answer_id=seen_answer_id, advice_taken=advice_taken)
+    _check(session, conversation, body, by=by, seen_answer_id=seen_answer_id, advice_taken=advice_taken)
     delivery = outbound.queue_message(
         session,
         conversation.address,
@@ -110,7 +110,9 @@ def answer(
     return written
 
 
-def _check(session: Session, conversation: Conversation, body: str, *, seen_answer_id: int, advice_taken: bool) -> None:
+def _check(
+    session: Session, conversation: Conversation, body: str, *, by: Officer, seen_answer_id: int, advice_taken: bool
+) -> None:
     refused = why_not(session, conversation)
     if refused:
         raise SuppressedError(refused)
@@ -121,11 +123,18 @@ def _check(session: Session, conversation: Conversation, body: str, *, seen_answ
         raise InvalidInputError(f"Shorten your answer to {longest:,} characters or fewer")
     words.check_merge_fields(body)
     if latest_answer_id(session, conversation) != seen_answer_id:
-        raise AnsweredMeanwhileError("A colleague has just answered. Read it above, then send yours if it still helps")
+        raise AnsweredMeanwhileError(_who_was_first(session, conversation, by, seen_answer_id))
     found = tasking.phrases(body)
     if found and not advice_taken:
         quoted = ", ".join(f"“{phrase}”" for phrase in found)
         raise AdviceNeededError(f"This may ask a resident to gather information for us: {quoted}")
+
+
+def _who_was_first(session: Session, conversation: Conversation, by: Officer, seen_answer_id: int) -> str:
+    unseen = select(Answer.officer_id).where(Answer.conversation_id == conversation.id, Answer.id > seen_answer_id)
+    if set(session.scalars(unseen)) <= {by.id}:
+        return "You have answered already. Read it above, then send this too if it still helps"
+    return "A colleague has just answered. Read it above, then send yours if it still helps"
 
 
 def _subject(conversation: Conversation) -> str:

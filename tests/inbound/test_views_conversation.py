@@ -99,16 +99,21 @@ def test_a_request_to_gather_information_waits_for_advice(client, sign_in, town,
     assert answered.detail["advice_taken"] is True
 
 
-def test_two_officers_do_not_answer_over_each_other(client, sign_in, town):
-    sign_in(town.all)
+@pytest.mark.parametrize(
+    ("other", "said"), [("local", "A colleague has just answered."), ("all", "You have answered already.")]
+)
+def test_nobody_answers_over_a_colleague_or_over_their_own_other_window(client, sign_in, town, other, said):
+    sign_in(getattr(town, other))
     address = f"{page_of(town.here)}/answer"
     submit(client, address, page=page_of(town.here), text="First", seen="0")
 
+    sign_in(town.all)
     second = submit(client, address, page=page_of(town.here), text="Second", seen="0")
     seen = soup(second).find("input", attrs={"name": "seen"})["value"]
 
     assert second.status_code == 422
     assert "First" in second.text
+    assert said in second.text
     assert soup(second).find("textarea").text.strip() == "Second"
     assert submit(client, address, page=page_of(town.here), text="Second", seen=seen).status_code == 302
 
@@ -219,3 +224,14 @@ def test_only_an_officer_of_all_zones_may_leave_it_without_one(client, sign_in, 
     assert (refused.status_code, placed.status_code) == (422, 302)
     assert state(look, town.here).zone_id == town.zone.id
     assert state(look, town.nowhere).zone_id == town.zone.id
+
+
+def test_a_conversation_is_new_until_somebody_takes_or_answers_it(client, sign_in, town):
+    sign_in(town.all)
+    client.get(page_of(town.here))
+
+    read_twice = client.get(page_of(town.here)).text
+    submit(client, f"{page_of(town.here)}/take", page=page_of(town.here))
+
+    assert "(nobody has taken or answered it)" in read_twice
+    assert "(an officer has it)" in client.get(page_of(town.here)).text
