@@ -18,12 +18,12 @@ from peoplelink.workers import Living
 from peoplelink.workers import living as living_workers
 
 LANES = {
-    lane_of(Medium.SMS, Urgency.URGENT): "Texts that somebody waits for",
+    lane_of(Medium.SMS, Urgency.URGENT): "Texts that go first",
     lane_of(Medium.SMS, Urgency.BULK): "Texts to many",
-    lane_of(Medium.EMAIL, Urgency.URGENT): "Emails that somebody waits for",
+    lane_of(Medium.EMAIL, Urgency.URGENT): "Emails that go first",
     lane_of(Medium.EMAIL, Urgency.BULK): "Emails to many",
 }
-"""What officers call a lane."""
+"""What officers call a lane. Answers go first, and so does a broadcast to few or an urgent one."""
 
 AGES = {"under 10 minutes": 600.0, "under an hour": 3600.0, "under a day": 86400.0, "a day or more": None}
 """How old a delivery in doubt is: up to so many seconds."""

@@ -2,6 +2,8 @@
 
 import datetime as dt
 
+import pytest
+
 from peoplelink.channels.messages import Medium
 from peoplelink.console import sending, sending_words
 from peoplelink.officers.models import Role
@@ -62,6 +64,14 @@ def test_the_terminal_says_the_same_in_words(session, valkey, now):
     assert "1 broadcast is paused because too many messages failed" in said
     assert "1 under 10 minutes, 1 a day or more" in said
     assert "NONE AT WORK. Start one: peoplelink worker" in said
+
+
+@pytest.mark.parametrize(("urgency", "kind"), [("urgent", "texts that go first"), ("bulk", "texts to many")])
+def test_what_a_worker_does_is_said_in_the_words_of_the_table(session, valkey, now, urgency, kind):
+    lanes = {lane.name: lane.words for lane in sending.look(session, valkey, now=now).lanes}
+
+    assert sending.does(f"lane:sms:{urgency}") == f"sends: {kind}"
+    assert lanes[f"sms:{urgency}"].lower() == kind
 
 
 def test_an_administrator_resumes_a_lane_after_a_confirmation(client, sign_in, change, look, now):
