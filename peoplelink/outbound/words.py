@@ -29,6 +29,11 @@ PREFERENCES_TAG = "-pl_preferences-"
 
 _FIELD = re.compile(r"\{name\|([^{}|<>]+)\}")
 _ANY_FIELD = re.compile(r"\{[ ]*[a-z_]+[ ]*(?:\|[^{}]*)?\}", re.IGNORECASE)
+_FILLED = "\N{OBJECT REPLACEMENT CHARACTER}"
+"""Stands, as often as it is long, for a field that is right, where the text is searched for what is not."""
+_BROKEN = re.compile(
+    rf"\{{ ?[a-z_{_FILLED}][^{{}}\s]*\}}*|\bname *\|[^{{}}\s|]*\}}|(?<!{_FILLED}){_FILLED}+\}}+", re.IGNORECASE
+)
 _STOP = re.compile(r"\bSTOP\b")
 _TAGS = nh3.ALLOWED_TAGS - {"img", "map", "area", "article", "aside", "figure", "figcaption"}
 
@@ -61,6 +66,12 @@ def check_merge_fields(text: str) -> None:
                 f"Change {found}: the only thing that can be filled in is the name, written {{name|friend}}. "
                 "The word after the line is used for people who gave no name."
             )
+    broken = _BROKEN.search(_FIELD.sub(lambda match: _FILLED * len(match[0]), text))
+    if broken:
+        raise InvalidInputError(
+            f"Change {text[broken.start() : broken.end()]}: curly brackets are for the name only, written "
+            "{name|friend}, with one bracket on each side. The word after the line is used for people who gave no name."
+        )
 
 
 def has_merge_fields(text: str) -> bool:

@@ -1,3 +1,5 @@
+import time
+
 import pytest
 
 from peoplelink.channels.messages import Medium
@@ -38,6 +40,37 @@ def test_a_field_that_cannot_be_filled_is_named(text):
         words.check_merge_fields(text)
 
     assert "{name|friend}" in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("text", "named"),
+    [
+        ("Hi {name", "{name"),
+        ("Hi {name and welcome", "{name"),
+        ("Hi {name|friend, welcome", "{name|friend,"),
+        ("Hi name|friend}.", "name|friend}"),
+        ("Hi {{name|x}}.", "{{name|x}}"),
+        ("Hi {name|x}}", "{name|x}}"),
+        ("Hi {name|{name|x}}", "{name|{name|x}}"),
+        ("{name|you}, {nam:x}", "{nam:x}"),
+    ],
+)
+def test_a_field_with_a_bracket_too_few_or_too_many_is_named(text, named):
+    with pytest.raises(InvalidInputError) as caught:
+        words.check_merge_fields(text)
+
+    assert str(caught.value).startswith(f"Change {named}: ")
+
+
+@pytest.mark.parametrize(
+    "text", ["{" * 20_000, "name|" * 4_000, "{name|x}" * 2_500 + " ", "{name|" + "x" * 19_000 + "}"]
+)
+def test_looking_for_them_takes_no_time_whatever_is_written(text):
+    began = time.perf_counter()
+
+    words.check_merge_fields(text)
+
+    assert time.perf_counter() - began < 0.5
 
 
 def test_a_name_is_filled_in_or_its_fallback():
