@@ -15,6 +15,8 @@ from peoplelink.subscribers.models import Importance
 
 DEAR, TOO_LONG = 3, 6
 """Segments of a text: above the first we warn, above the second we refuse. Each is billed, and long texts go unread."""
+FARTHEST = dt.timedelta(days=366)
+"""How far ahead a broadcast may be planned: a year later is a mistyped one."""
 NOBODY_NAMED = Longest()
 _PLAIN, _ODD = "n", "\N{LATIN SMALL LETTER L WITH STROKE}"
 
@@ -112,8 +114,14 @@ def _times(draft: Draft, now: dt.datetime) -> Iterator[Problem]:
     at, until = draft.scheduled_for, draft.expires_at
     if at is not None and at <= now:
         yield Problem("scheduled_day", "The time to send it has passed. Choose a later one, or empty it to send now.")
+    elif at is not None and at - now > FARTHEST:
+        yield Problem("scheduled_day", "The time to send it is more than a year ahead. Choose an earlier one.")
     if until is not None and until <= now:
         yield Problem("expires_day", "The time after which it is of no use has passed. Choose a later one.")
+    elif until is not None and until - now > FARTHEST:
+        yield Problem(
+            "expires_day", "The time after which it is of no use is more than a year ahead. Choose an earlier one."
+        )
     elif until is not None and at is not None and until <= at:
         yield Problem("expires_day", "It would be of no use before it goes out. Change one of the two times.")
     if draft.ignores_quiet_hours and not draft.quiet_because.strip():

@@ -86,6 +86,9 @@ def test_an_officer_of_other_zones_may_not_take_it_back(session, now, scheduled)
         ({"scheduled_for": 0}, "has passed"),
         ({"scheduled_for": 2, "expires_at": 1}, "before it goes out"),
         ({"scheduled_for": None, "expires_at": 0}, "of no use has passed"),
+        ({"scheduled_for": 367 * 24}, "send it is more than a year ahead"),
+        ({"scheduled_for": 1, "expires_at": 367 * 24}, "no use is more than a year ahead"),
+        ({"scheduled_for": dt.datetime(9999, 12, 31, 23, 59, tzinfo=dt.UTC)}, "more than a year ahead"),
         ({"scheduled_for": None, "ignores_quiet_hours": True}, "Say why"),
     ],
 )

@@ -186,8 +186,9 @@ def compose(client, zone, **fields):
 
 def test_a_broadcast_is_scheduled_from_the_form_and_taken_back(client, database, zone, sign_in, look):
     sign_in()
+    day = clock.in_london(clock.now()).date() + dt.timedelta(days=200)
     answer = compose(
-        client, zone, scheduled_day="2030-03-14", scheduled_time="14:00", expires_day="2030-03-14", expires_time="6pm"
+        client, zone, scheduled_day=f"{day}", scheduled_time="14:00", expires_day=f"{day}", expires_time="6pm"
     )
     at = answer.location.removesuffix("/preview")
 
@@ -195,9 +196,9 @@ def test_a_broadcast_is_scheduled_from_the_form_and_taken_back(client, database,
     submit(client, f"{at}/send", edition=1)
     page = client.get(at, follow_redirects=True)
     status = look(lambda session: session.scalars(select(Broadcast.status).where(Broadcast.title == "Fair")).one())
-    assert "Schedule for Thursday 14 March 2030, 2pm?" in confirm
+    assert f"Schedule for {day:%A} {day.day} {day:%B %Y}, 2pm?" in confirm
     assert status is BroadcastStatus.SCHEDULED
-    assert "Of no use after: Thursday 14 March 2030, 6pm" in text_of(page)
+    assert f"Of no use after: {day:%A} {day.day} {day:%B %Y}, 6pm" in text_of(page)
 
     submit(client, f"{at}/take-back", page=f"{at}/preview")
     assert (
@@ -233,6 +234,20 @@ def test_a_time_that_has_passed_stops_it_from_being_sent(client, zone, sign_in):
     answer = compose(client, zone, scheduled_day="2020-03-14", scheduled_time="14:00")
 
     assert "The time to send it has passed." in text_of(client.get(answer.location))
+
+
+def test_a_time_beyond_all_reason_is_refused_with_a_sentence(client, zone, sign_in):
+    sign_in()
+
+    answer = compose(
+        client, zone, scheduled_day="9999-12-31", scheduled_time="22:00", expires_day="31/12/9999", expires_time="23:59"
+    )
+    page = client.get(answer.location)
+
+    assert page.status_code == 200
+    assert "The time to send it is more than a year ahead." in text_of(page)
+    assert "The time after which it is of no use is more than a year ahead." in text_of(page)
+    assert "Schedule it" not in text_of(page)
 
 
 def test_whoever_wakes_people_must_say_why(client, zone, sign_in):
