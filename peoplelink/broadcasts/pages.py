@@ -193,7 +193,7 @@ def standing(session: Session, broadcast: Broadcast, *, now: dt.datetime) -> Pro
     return Progress(
         counts=counts,
         totals={status: number for status, number in totals.items() if number},
-        sentence=_sentence(broadcast, totals),
+        sentence=_sentence(broadcast, totals, _rested_too_long(session, broadcast, totals)),
         live=_is_live(broadcast, now) and not obstacles,
         waits_because=obstacles,
     )
@@ -212,7 +212,11 @@ def _obstacles(session: Session, broadcast: Broadcast) -> list[str]:
     return [lane.paused_because or "" for lane in paused_lanes(session) if lane.name in lanes]
 
 
-def _sentence(broadcast: Broadcast, totals: Mapping[DeliveryStatus, int]) -> str:
+def _rested_too_long(session: Session, broadcast: Broadcast, totals: Mapping[DeliveryStatus, int]) -> int:
+    return progress.rested_too_long(session, broadcast.dispatch_id or 0) if totals[DeliveryStatus.EXPIRED] else 0
+
+
+def _sentence(broadcast: Broadcast, totals: Mapping[DeliveryStatus, int], rested: int) -> str:
     total = sum(totals.values())
     if broadcast.expired_unsent:
         return "It was not sent: when we could send it, it was of no use any more"
@@ -223,12 +227,13 @@ def _sentence(broadcast: Broadcast, totals: Mapping[DeliveryStatus, int]) -> str
     delivered = totals[DeliveryStatus.DELIVERED]
     if broadcast.status in {BroadcastStatus.SENDING, BroadcastStatus.PAUSED}:
         sent = f"{delivered + totals[DeliveryStatus.SENT]:,} of {total:,} sent"
-        return ", ".join([sent, f"{delivered:,} delivered", *_rest(totals, {})])
+        return ", ".join([sent, f"{delivered:,} delivered", *_rest(totals, {}, rested)])
     without = "without a receipt" if broadcast.status is BroadcastStatus.FINISHED else "waiting for a receipt"
-    return ", ".join([f"{delivered:,} of {total:,} delivered", *_rest(totals, {DeliveryStatus.SENT: without})])
+    return ", ".join([f"{delivered:,} of {total:,} delivered", *_rest(totals, {DeliveryStatus.SENT: without}, rested)])
 
 
-def _rest(totals: Mapping[DeliveryStatus, int], also: Mapping[DeliveryStatus, str]) -> list[str]:
+def _rest(totals: Mapping[DeliveryStatus, int], also: Mapping[DeliveryStatus, str], rested: int) -> list[str]:
+    counts = {**totals, DeliveryStatus.EXPIRED: totals.get(DeliveryStatus.EXPIRED, 0) - rested}
     named = {
         **also,
         DeliveryStatus.HELD: "held because of quiet hours",
@@ -238,4 +243,5 @@ def _rest(totals: Mapping[DeliveryStatus, int], also: Mapping[DeliveryStatus, st
         DeliveryStatus.EXPIRED: "not sent because it was too late",
         DeliveryStatus.CANCELLED: "taken back",
     }
-    return [f"{totals[status]:,} {said}" for status, said in named.items() if totals[status]]
+    said = [f"{counts[status]:,} {words}" for status, words in named.items() if counts[status]]
+    return [*said, f"{rested:,} not sent because quiet hours lasted until it was of no use"] if rested else said

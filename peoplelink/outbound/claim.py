@@ -173,15 +173,18 @@ def _within(rows: list[Row[Any]], segments: int | None) -> list[Row[Any]]:
 def _fate(session: Session, row: Row[Any], dispatch: Row[Any], now: dt.datetime) -> DeliveryStatus:
     if dispatch.cancelled_at is not None:
         return DeliveryStatus.CANCELLED
-    if row.expires_at is not None and row.expires_at < now + LEAST_VALIDITY:
+    if _late(row, now):
         return DeliveryStatus.EXPIRED
     if row.suppressed and _forbidden(session, row.hash, dispatch):
         return DeliveryStatus.SUPPRESSED
     if row.quiet_from is not None and (morning := quiet_until(now, row.quiet_from, row.quiet_until)):
         # Held until it is of no use any more: then it is too late already, and the officer should know.
-        late = row.expires_at is not None and row.expires_at < morning + LEAST_VALIDITY
-        return DeliveryStatus.EXPIRED if late else DeliveryStatus.HELD
+        return DeliveryStatus.EXPIRED if _late(row, morning) else DeliveryStatus.HELD
     return DeliveryStatus.SENDING
+
+
+def _late(row: Row[Any], moment: dt.datetime) -> bool:
+    return row.expires_at is not None and row.expires_at < moment + LEAST_VALIDITY
 
 
 def _forbidden(session: Session, address_hash: str, dispatch: Row[Any]) -> bool:
@@ -196,7 +199,7 @@ def _settle_others(
     others = [row for row in rows if fates[row.id] is not DeliveryStatus.SENDING]
     by_change: dict[tuple[tuple[str, object], ...], list[int]] = {}
     for row in others:
-        change = _hold(row, now) if fates[row.id] is DeliveryStatus.HELD else _end(fates[row.id], now)
+        change = _hold(row, now) if fates[row.id] is DeliveryStatus.HELD else _end(row, fates[row.id], now)
         by_change.setdefault(tuple(change.items()), []).append(row.id)
     for changes, ids in by_change.items():
         session.execute(_waiting(session, ids).values(**dict(changes)))
@@ -211,8 +214,11 @@ def _hold(row: Row[Any], now: dt.datetime) -> dict[str, object]:
     }
 
 
-def _end(fate: DeliveryStatus, now: dt.datetime) -> dict[str, object]:
-    return {"status": fate, "rank": RANK[fate], "settled_at": now}
+def _end(row: Row[Any], fate: DeliveryStatus, now: dt.datetime) -> dict[str, object]:
+    # It expires before its time only because quiet hours last until then.
+    rested = fate is DeliveryStatus.EXPIRED and not _late(row, now)
+    because = HoldReason.QUIET_HOURS if rested else None
+    return {"status": fate, "rank": RANK[fate], "settled_at": now, "held_because": because}
 
 
 def _waiting(session: Session, ids: Sequence[int]) -> Any:

@@ -177,7 +177,7 @@ class Delivery(Base):
     """Minutes from midnight in London: from here to `quiet_until` (perhaps past midnight) it may not be sent."""
     quiet_until: Mapped[int | None]
     held_because: Mapped[HoldReason | None]
-    """Why it is held until `not_before`, while it is."""
+    """Why it is held until `not_before`, while it is; of one that expired, what would have held it for too long."""
     claimed_at: Mapped[dt.datetime | None]
     """When the newest attempt was opened."""
     lease_token: Mapped[str | None]

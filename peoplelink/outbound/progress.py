@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 
 from peoplelink.channels.messages import Medium
 from peoplelink.outbound.models import Address, Delivery, DeliveryCount
-from peoplelink.outbound.states import DeliveryStatus
+from peoplelink.outbound.states import DeliveryStatus, HoldReason
 
 
 def counts(session: Session, dispatch_id: int) -> dict[Medium, dict[DeliveryStatus, int]]:
@@ -46,6 +46,12 @@ def held_until(session: Session, dispatch_id: int) -> dict[dt.datetime, int]:
         .order_by(Delivery.not_before)
     )
     return {moment: number for moment, number in rows if moment is not None}
+
+
+def rested_too_long(session: Session, dispatch_id: int) -> int:
+    """Deliveries that expired because quiet hours lasted until they were of no use."""
+    quiet = Delivery.held_because == HoldReason.QUIET_HOURS
+    return _count(session, Delivery.dispatch_id == dispatch_id, Delivery.status == DeliveryStatus.EXPIRED, quiet)
 
 
 def accepted_twice(session: Session, dispatch_id: int) -> int:

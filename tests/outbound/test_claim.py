@@ -238,10 +238,12 @@ def test_what_could_not_be_handed_on_before_it_is_too_late_is_not_sent(session, 
 
 def test_what_is_of_no_use_before_the_quiet_hours_end_is_expired_at_once(session, clock_at):
     quiet = {"quiet_from": 21 * 60, "quiet_until": 8 * 60}
+    over = make_delivery(session, expires_at=clock_at("2026-11-24T22:15"), **quiet)
     early = make_delivery(session, expires_at=clock_at("2026-11-25T07:00"), **quiet)
     late = make_delivery(session, expires_at=clock_at("2026-11-25T09:00"), **quiet)
 
     assert take(session, clock_at("2026-11-24T22:15")).rows == []
-    session.refresh(early)
-    session.refresh(late)
-    assert [early.status, late.status] == [DeliveryStatus.EXPIRED, DeliveryStatus.HELD]
+    for row in (over, early, late):
+        session.refresh(row)
+    assert [row.status for row in (over, early, late)] == [*(DeliveryStatus.EXPIRED,) * 2, DeliveryStatus.HELD]
+    assert [row.held_because for row in (over, early, late)] == [None, *(HoldReason.QUIET_HOURS,) * 2]
