@@ -47,6 +47,12 @@ class Condition:
         return sum(self.totals.get(status, 0) for status in _WAITS) if cancelled else 0
 
     @property
+    def held_until(self) -> dt.datetime | None:
+        """When the first of it goes out, while quiet hours hold all that has not gone out; None otherwise."""
+        moving = any(self.totals.get(status, 0) for status in (DeliveryStatus.QUEUED, DeliveryStatus.SENDING))
+        return min(self.held) if self.status is BroadcastStatus.SENDING and self.held and not moving else None
+
+    @property
     def reason_lines(self) -> list[tuple[str, str, int]]:
         """Each reason by name, in words, and how many failed for it."""
         return [(reason.value, REASON_WORDS[reason], number) for reason, number in self.reasons.items()]

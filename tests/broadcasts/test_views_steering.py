@@ -10,6 +10,7 @@ from peoplelink.audit import AuditEvent
 from peoplelink.broadcasts import tasks
 from peoplelink.broadcasts.models import Broadcast, BroadcastStatus
 from peoplelink.channels.messages import FailureReason
+from peoplelink.console.look import london
 from peoplelink.officers.models import Role
 from peoplelink.outbound.models import Delivery, Dispatch
 from peoplelink.outbound.states import DeliveryStatus, HoldReason
@@ -107,8 +108,33 @@ def test_what_is_held_for_the_morning_is_counted_with_its_time(client, broadcast
     eight = dt.datetime.combine(tomorrow, dt.time(8), clock.LONDON)
     put(change, broadcast, status="held", held_because="quiet_hours", not_before=eight)
 
-    assert "Held until 08:00: 2 people, because of quiet hours." in text_of(client.get(at))
+    page = text_of(client.get(at))
+    assert "Held until 08:00: 2 people, because of quiet hours." in page
+    assert "(held until 08:00, because of quiet hours)" in page
+    assert "messages are going out" not in page
     assert "because of quiet hours" in text_of(client.get(f"{at}/deliveries?state=held"))
+
+
+def test_while_some_go_out_it_is_not_called_held(client, database, broadcast, at, change):
+    put(change, broadcast, held_because="quiet_hours", not_before=clock.now() + dt.timedelta(hours=1))
+    set_states(database, broadcast, DeliveryStatus.HELD, DeliveryStatus.QUEUED)
+
+    assert "messages are going out" in text_of(client.get(at))
+
+
+def test_what_quiet_hours_kept_until_it_was_too_late_says_so(client, database, broadcast, at, change):
+    set_states(database, broadcast, DeliveryStatus.EXPIRED, DeliveryStatus.EXPIRED)
+    put(change, broadcast, held_because=None)
+    too_late = text_of(client.get(at)), text_of(client.get(f"{at}/deliveries"))
+
+    put(change, broadcast, held_because="quiet_hours")
+    rested = text_of(client.get(at)), text_of(client.get(f"{at}/deliveries"))
+
+    assert "2 not sent because it was too late" in too_late[0]
+    assert "It was too late to be of use" in too_late[1]
+    assert "2 not sent because quiet hours lasted until it was of no use" in rested[0]
+    assert "too late" not in rested[0]
+    assert "Quiet hours lasted until it was of no use any more" in rested[1]
 
 
 def test_what_failed_is_tried_again_after_a_question(client, broadcast, at, change, look):
@@ -196,9 +222,9 @@ def test_a_broadcast_is_scheduled_from_the_form_and_taken_back(client, database,
     submit(client, f"{at}/send", edition=1)
     page = client.get(at, follow_redirects=True)
     status = look(lambda session: session.scalars(select(Broadcast.status).where(Broadcast.title == "Fair")).one())
-    assert f"Schedule for {day:%A} {day.day} {day:%B %Y}, 2pm?" in confirm
+    assert f"Schedule for {london(day)}, 2pm?" in confirm
     assert status is BroadcastStatus.SCHEDULED
-    assert f"Of no use after: {day:%A} {day.day} {day:%B %Y}, 6pm" in text_of(page)
+    assert f"Of no use after: {london(day)}, 6pm" in text_of(page)
 
     submit(client, f"{at}/take-back", page=f"{at}/preview")
     assert (
