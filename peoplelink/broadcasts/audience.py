@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from enum import IntEnum
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, case, exists, func, literal, not_, or_, select, text
+from sqlalchemy import ColumnElement, Row, Select, and_, case, exists, func, literal, not_, or_, select, text
 from sqlalchemy.orm import Session, aliased
 
 from peoplelink.broadcasts import wishes
@@ -139,6 +139,23 @@ def count(session: Session, audience: Broadcast | Rule, *, now: dt.datetime) -> 
         left_out={medium: _left_out(rows, medium) for medium in rule.media},
         second_addresses={medium: _recipients(rows, medium) - _reached(rows, medium) for medium in rule.media},
     )
+
+
+def count_by(
+    session: Session, audience: Broadcast | Rule, columns: Sequence[ColumnElement[Any]], *, now: dt.datetime
+) -> Sequence[Row[Any]]:
+    """How many addresses get it, in `number`, by columns over the residents behind each, as `recipients` takes them."""
+    rule = _rule(audience)
+    each = (
+        select(*columns)
+        .select_from(Subscriber)
+        .join(SubscriberAddress, SubscriberAddress.subscriber_id == Subscriber.id)
+        .join(Address, Address.id == SubscriberAddress.address_id)
+        .where(Address.medium.in_(rule.media), *_matches(rule), *wishes.usable(rule.importance, now))
+        .group_by(Address.id)
+        .subquery()
+    )
+    return session.execute(select(*each.c, func.count().label("number")).group_by(*each.c)).all()
 
 
 def plan_for_many(session: Session) -> None:

@@ -7,12 +7,13 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from peoplelink import quiet_hours
+from peoplelink import clock, quiet_hours
 from peoplelink.broadcasts import audience, checks, names, resting
 from peoplelink.broadcasts.audience import AudienceCount
 from peoplelink.broadcasts.checks import Draft, Problem
 from peoplelink.broadcasts.models import Broadcast, BroadcastStatus
 from peoplelink.broadcasts.names import Longest
+from peoplelink.broadcasts.resting import Rest
 from peoplelink.channels.messages import Medium
 from peoplelink.channels.segments import Segments, describe
 from peoplelink.errors import InvalidInputError
@@ -23,6 +24,8 @@ from peoplelink.quiet_hours import Hours
 
 RECEIPTS_WATCHED = dt.timedelta(minutes=10)
 """How long a page goes on asking for receipts by itself; most come within a minute, the last may take three days."""
+
+NO_REST = Rest()
 
 MEDIUM_WORDS = {Medium.SMS: "Text message", Medium.EMAIL: "Email"}
 
@@ -52,10 +55,8 @@ class CheckPanel:
     """Characters that make the text dearer, by name."""
     count: AudienceCount
     draft: Draft
-    held_until: dt.datetime | None = None
-    """When the organisation's quiet hours end in which it would go out, if it would."""
-    quiet: Hours = quiet_hours.NONE
-    """The organisation's quiet hours."""
+    rest: Rest = NO_REST
+    """Who would have to wait for the end of quiet hours."""
 
     @property
     def blocked(self) -> bool:
@@ -110,16 +111,15 @@ def check_panel(session: Session, draft: Draft, *, now: dt.datetime, quiet: Hour
     """Problems, cost and audience of what is typed."""
     count = audience.count(session, draft.rule, now=now)
     segments = checks.segments_of(draft) if draft.sms.strip() else None
-    longest = names_of(session, draft)
+    longest, rest = names_of(session, draft), rest_of(session, draft, now=now, quiet=quiet)
     return CheckPanel(
-        problems=[*checks.check_times(draft, now=now), *checks.check(draft, longest)],
+        problems=[*checks.check_times(draft, now=now), *_in_vain(draft, rest), *checks.check(draft, longest)],
         segments=segments,
         dearest=checks.dearest(draft, longest) if segments else 0,
         odd=[describe(char) for char in segments.odd] if segments else [],
         count=count,
         draft=draft,
-        held_until=None if draft.ignores_quiet_hours else resting.organisation_until(quiet, draft.scheduled_for or now),
-        quiet=quiet,
+        rest=rest,
     )
 
 
@@ -128,9 +128,27 @@ def names_of(session: Session, draft: Draft) -> Longest:
     return names.longest(session, draft.rule) if checks.greets(draft) else checks.NOBODY_NAMED
 
 
-def refuse_if_blocked(session: Session, draft: Draft) -> None:
-    """Raises InvalidInputError for what stops it, such as a name that makes the text longer than we send."""
-    blocking = [problem for problem in checks.check(draft, names_of(session, draft)) if problem.blocks]
+def rest_of(session: Session, draft: Draft, *, now: dt.datetime, quiet: Hours) -> Rest:
+    """Who would have to wait for the end of quiet hours; nobody while its times make no sense."""
+    if draft.ignores_quiet_hours or checks.check_times(draft, now=now):
+        return NO_REST
+    return resting.rest(session, draft.rule, quiet, at=draft.scheduled_for or now, now=now)
+
+
+def _in_vain(draft: Draft, rest: Rest) -> list[Problem]:
+    if not rest.in_vain(draft.expires_at):
+        return []
+    end = f"{clock.in_london(min(rest.until)):%H:%M}"
+    said = f"Nobody would get it: quiet hours last until {end}, and by then it is of no use. Choose a later time after"
+    return [Problem("expires_day", f"{said} which it is of no use, or say that it goes out in quiet hours too.")]
+
+
+def refuse_if_blocked(session: Session, draft: Draft, *, now: dt.datetime, quiet: Hours) -> None:
+    """Raises InvalidInputError for what the audience makes a fault: a name too long for the text, hours all quiet."""
+    problems = checks.check(draft, names_of(session, draft))
+    if draft.expires_at is not None:
+        problems += _in_vain(draft, rest_of(session, draft, now=now, quiet=quiet))
+    blocking = [problem for problem in problems if problem.blocks]
     if blocking:
         raise InvalidInputError(blocking[0].words)
 

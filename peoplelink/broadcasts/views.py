@@ -168,7 +168,7 @@ def send(public_id: str) -> ResponseReturnValue:
     try:
         with transaction(web.session()) as session:
             if broadcast.status is BroadcastStatus.DRAFT:
-                pages.refuse_if_blocked(session, checks.draft_of(broadcast))
+                pages.refuse_if_blocked(session, checks.draft_of(broadcast), now=clock.now(), quiet=_quiet())
             services.send_now(session, broadcast, by=officer, edition=edition, now=clock.now())
     except services.NotADraftError:
         flash("This broadcast had been sent or scheduled already. It was not sent again.")
