@@ -143,7 +143,7 @@ def count(session: Session, audience: Broadcast | Rule, *, now: dt.datetime) -> 
 
 def count_by(
     session: Session, audience: Broadcast | Rule, columns: Sequence[ColumnElement[Any]], *, now: dt.datetime
-) -> Sequence[Row[Any]]:
+) -> Sequence[Row[*tuple[Any, ...]]]:
     """How many addresses get it, in `number`, by columns over the residents behind each, as `recipients` takes them."""
     rule = _rule(audience)
     each = (

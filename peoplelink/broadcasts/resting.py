@@ -69,7 +69,7 @@ def _all_hours(session: Session, zones: Sequence[Zone], organisation: Hours) -> 
     yield organisation
     yield from _zone_hours(zones)
     own = select(Subscriber.quiet_from, Subscriber.quiet_until).where(Subscriber.quiet_from.is_not(None)).distinct()
-    yield from (Hours(start, end) for start, end in session.execute(own))
+    yield from (Hours(start or 0, end or 0) for start, end in session.execute(own))
 
 
 def _columns(zones: Sequence[Zone], organisation: Hours) -> list[ColumnElement[Any]]:
