@@ -2,8 +2,8 @@
 
 A phrase is labelled "stop" when an officer who reads it and nothing else would take them off: the sender wants no more
 messages from us. A wish for less (another hour, another medium, another event) is not one; neither is a question about
-STOP that does not ask how to leave. The files were written in one go, before a line of `peoplelink.subscribers.plain_stop`,
-by the author of that matcher: it is no sample of real texts.
+STOP that does not ask how to leave. The files were written in one go, before a line of the matcher
+(`peoplelink.subscribers.plain_stop`), by its author: they are no sample of real texts.
 """
 
 import hashlib
