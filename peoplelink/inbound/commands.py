@@ -4,18 +4,17 @@ import datetime as dt
 
 from sqlalchemy.orm import Session
 
+from peoplelink.broadcasts import rechecking
 from peoplelink.channels.messages import InboundMessage, Medium
 from peoplelink.config import Config
 from peoplelink.inbound import joining, stopping
 from peoplelink.inbound.models import ReceivedMessage
 from peoplelink.outbound import services as outbound
 from peoplelink.outbound.states import SuppressionReason
-from peoplelink.subscribers import services as subscriber_services
-from peoplelink.subscribers import texts
+from peoplelink.subscribers import mails, texts
 
 STOP = "stop"
 """How a STOP stands in the list of messages."""
-_LEAVE_SUBJECTS = frozenset({"unsubscribe", "stop"})
 
 
 def handle(
@@ -27,7 +26,7 @@ def handle(
     looping: bool,
     config: Config,
     now: dt.datetime,
-) -> str | None:
+) -> texts.Handled | None:
     """The command a message was and that has been carried out, or None when it is for a person to read.
 
     STOP is heeded from anybody, however often; other commands are answered, so not where a machine sends them, nor
@@ -35,12 +34,15 @@ def handle(
     """
     if message.medium is Medium.EMAIL:
         left = _leave_by_email(session, message, received, now=now)
-        return left or (None if looping else joining.join_by_email(session, message, received, config=config, now=now))
-    if not stopping.is_stop(message):
+        if left or looping:
+            return left
+        joined = joining.join_by_email(session, message, received, config=config, now=now)
+        return texts.Handled(joined) if joined else None
+    if not stopping.is_stop(session, message):
         if looping or _overtaken(session, received):
             return None
     elif stopping.taken_back(session, received.address, latest=latest):
-        return STOP
+        return texts.Handled(STOP)
     handled = texts.handle(
         session,
         texts.TextFromResident(received.address, message.text, message.opt_out, received.public_id),
@@ -48,7 +50,9 @@ def handle(
         # When it was sent, not when it is read: what came after it must stay after it.
         now=received.received_at,
     )
-    return handled.command if handled else None
+    if handled and handled.narrowed:
+        rechecking.recheck(session, handled.narrowed, now=now, quiet=config.quiet_hours)
+    return handled
 
 
 def settings_of(config: Config) -> texts.TextSettings:
@@ -72,19 +76,9 @@ def _overtaken(session: Session, received: ReceivedMessage) -> bool:
 
 def _leave_by_email(
     session: Session, message: InboundMessage, received: ReceivedMessage, *, now: dt.datetime
-) -> str | None:
-    # A mail that says only STOP means what a text means. The sender must have been checked: anybody can write another's
-    # address into a mail, and a reply token is known to all who got the same broadcast.
-    asked = texts.exact_stop(message.text) or message.subject.strip().lower() in _LEAVE_SUBJECTS
-    if not asked or not message.trusted_sender:
+) -> texts.Handled | None:
+    if not stopping.is_stop(session, message):
         return None
-    subscriber_services.stop_address(
-        session,
-        received.address,
-        reason=SuppressionReason.UNSUBSCRIBED,
-        how="STOP",
-        source="email",
-        evidence={"message": received.public_id},
-        now=now,
-    )
-    return STOP
+    evidence = {"message": received.public_id}
+    mails.leave(session, received.address, evidence=evidence, said_at=received.received_at, now=now)
+    return texts.Handled(STOP, flagged=not mails.says_only_stop(message.subject, message.text))

@@ -48,7 +48,9 @@ def _reopen(conversation: Conversation) -> None:
 
 
 def _opened(session: Session, received: ReceivedMessage, link: Link) -> Conversation:
-    subscribers = subscriber_services.subscribers_at(session, received.address)
+    # Whoever has just left by this message is still the one who wrote it.
+    people = subscriber_services.latest_at if received.command else subscriber_services.subscribers_at
+    subscribers = people(session, received.address)
     # An unsure link says too little to choose who may read it.
     broadcast = link.broadcast if link.confidence is not Confidence.UNSURE else None
     conversation = Conversation(

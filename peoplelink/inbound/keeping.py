@@ -19,6 +19,9 @@ log = structlog.get_logger(__name__)
 
 BELL = "webhooks"
 _LONGEST_ID = 64  # characters; Twilio's have 34
+_SHORT_MAIL = 64 * 1024
+"""Bytes of a mail that is read at once, in a few milliseconds, for it may be a STOP. A longer one (nobody writes so
+much to say STOP, but mail programs quote and attach) is read by the job alone."""
 
 
 def keep(
@@ -31,7 +34,8 @@ def keep(
     fetched_at: dt.datetime | None = None,
 ) -> bool:
     """Store a request, act on a STOP in it, and ring for the rest. False when we have it, or its text, already."""
-    text = _text_in(incoming, parts) if kind is WebhookKind.TWILIO_INBOUND else None
+    message = _message_in(kind, incoming, parts)
+    text = message if kind is WebhookKind.TWILIO_INBOUND else None
     webhook = Webhook(
         kind=kind,
         digest=hashlib.sha256(incoming.url.encode() + b"\n" + incoming.body).hexdigest(),
@@ -44,21 +48,24 @@ def keep(
     )
     if not _add(session, webhook):
         return False
-    if text is not None:
-        stopping.stop_if_asked(session, text, webhook=webhook, address_key=parts.config.address_key)
+    if message is not None:
+        stopping.stop_if_asked(session, message, webhook=webhook, address_key=parts.config.address_key)
     ring_after_commit(session, BELL)
     return True
 
 
-def _text_in(incoming: ProviderRequest, parts: Runtime) -> InboundMessage | None:
-    """What it says, or None; never raises. It is kept all the same, and the job says what is wrong with it."""
+def _message_in(kind: WebhookKind, incoming: ProviderRequest, parts: Runtime) -> InboundMessage | None:
+    """What a resident says in it, or None; never raises. It is kept all the same, and the job says what is wrong."""
     try:
-        return parts.twilio.parse_inbound(incoming)
+        if kind is WebhookKind.TWILIO_INBOUND:
+            return parts.twilio.parse_inbound(incoming)
+        if kind is WebhookKind.SENDGRID_INBOUND and len(incoming.body) <= _SHORT_MAIL:
+            return parts.sendgrid.parse_inbound(incoming)
     except UnreadablePayloadError:
         return None
     except Exception:
-        log.exception("text_left_to_the_job")
-        return None
+        log.exception("message_left_to_the_job")
+    return None
 
 
 def _add(session: Session, webhook: Webhook) -> bool:

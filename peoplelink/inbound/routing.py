@@ -45,11 +45,14 @@ def place(
         received.delivery_id = token.delivery_id if token else None
         return received
     looping = loops.looping(session, received)
-    received.command = commands.handle(
+    handled = commands.handle(
         session, message, received, latest=arrival.latest, looping=looping, config=config, now=now
     )
-    if received.command:
-        received.kind = MessageKind.COMMAND
+    if handled:
+        received.kind, received.command = MessageKind.COMMAND, handled.command
+        if handled.flagged:
+            # Carried out already and answered, so no thanks: a person only looks whether we understood them.
+            conversations.add(session, received, token or linking.guess(session, received.address, at=arrival.at))
         return received
     _converse(session, received, token, looping=looping, config=config, now=now)
     return received

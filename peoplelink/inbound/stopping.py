@@ -1,4 +1,7 @@
-"""A STOP, in whatever words we know it by, takes effect in the transaction that stores it, before we answer."""
+"""A STOP, in whatever words we know it by, takes effect in the transaction that stores it, before we answer.
+
+By text or by mail; the answer to it, and whoever is to look at it, are the job's.
+"""
 
 import datetime as dt
 
@@ -6,14 +9,14 @@ import structlog
 from sqlalchemy import exists, select
 from sqlalchemy.orm import Session
 
-from peoplelink.channels.messages import InboundMessage, OptOutWord
+from peoplelink.channels.messages import InboundMessage, Medium, OptOutWord
 from peoplelink.db import is_outage
 from peoplelink.inbound import senders
 from peoplelink.inbound.models import ReceivedMessage, Webhook
 from peoplelink.outbound.models import Address
 from peoplelink.outbound.states import SuppressionReason
+from peoplelink.subscribers import mails, texts
 from peoplelink.subscribers import services as subscriber_services
-from peoplelink.subscribers import texts
 
 log = structlog.get_logger(__name__)
 
@@ -23,16 +26,16 @@ _CLOCKS = dt.timedelta(seconds=5)
 """How far the provider's clock may be from ours; its times are whole seconds besides."""
 
 
-def stop_if_asked(session: Session, text: InboundMessage, *, webhook: Webhook, address_key: str) -> None:
-    """Suppress the sender of a STOP and take back what is queued for them. The answer to it is the job's.
+def stop_if_asked(session: Session, message: InboundMessage, *, webhook: Webhook, address_key: str) -> None:
+    """Suppress the sender of a STOP and take back what is queued for them.
 
     Never raises for what the text holds: the job reads it again.
     """
-    if not is_stop(text):
-        return
     try:
         with session.begin_nested():
-            _stop(session, text, webhook=webhook, address_key=address_key)
+            if not is_stop(session, message):
+                return
+            _stop(session, message, webhook=webhook, address_key=address_key)
     except Exception as error:
         if is_outage(error):
             raise
@@ -40,9 +43,16 @@ def stop_if_asked(session: Session, text: InboundMessage, *, webhook: Webhook, a
         log.exception("stop_left_to_the_job", webhook=webhook.public_id)
 
 
-def is_stop(message: InboundMessage) -> bool:
-    """Whether the provider says STOP, or the text asks for it."""
-    return message.opt_out is OptOutWord.STOP or texts.means_stop(message.text)
+def is_stop(session: Session, message: InboundMessage) -> bool:
+    """Whether the provider says STOP, or the words ask for it.
+
+    The sender of a mail must have been checked: anybody can write another's address into a mail, and a reply token is
+    known to all who got the same broadcast. An automatic mail asks for nothing.
+    """
+    if message.medium is Medium.EMAIL:
+        checked = message.trusted_sender and not message.automatic
+        return checked and mails.asks_to_leave(message.subject, message.text)
+    return message.opt_out is OptOutWord.STOP or texts.means_stop(session, message.text)
 
 
 def latest(webhook: Webhook) -> dt.datetime:
@@ -60,18 +70,19 @@ def taken_back(session: Session, address: Address, *, latest: dt.datetime) -> bo
     return bool(session.scalar(select(later)))
 
 
-def _stop(session: Session, text: InboundMessage, *, webhook: Webhook, address_key: str) -> None:
+def _stop(session: Session, message: InboundMessage, *, webhook: Webhook, address_key: str) -> None:
     said_at = webhook.received_at
-    address = senders.address_of(session, text, address_key=address_key, now=said_at)
+    address = senders.address_of(session, message, address_key=address_key, now=said_at)
     if taken_back(session, address, latest=latest(webhook)):
         log.info("stop_taken_back_since", webhook=webhook.public_id)
         return
+    is_mail = message.medium is Medium.EMAIL
     subscriber_services.stop_address(
         session,
         address,
-        reason=SuppressionReason.STOP,
+        reason=SuppressionReason.UNSUBSCRIBED if is_mail else SuppressionReason.STOP,
         how="STOP",
-        source="text",
+        source="email" if is_mail else "text",
         evidence={"webhook": webhook.public_id},
         now=said_at,
     )

@@ -12,10 +12,6 @@ from peoplelink.subscribers.zones import named
 _LONGEST_LIST = 60  # characters of zones' names that still fit into one segment with the rest
 
 LEFT = lazy_gettext("People Link: you have left and we will not text you again. To come back, reply START.")
-LEFT_ALL = lazy_gettext(
-    "People Link: we can't stop one zone at a time by text yet, so we have stopped all our texts to you. "
-    "To come back, reply START."
-)
 STOPPED = lazy_gettext("People Link: you told us to STOP, so we can't add you yet. Reply START first, then JOIN again.")
 HELP = lazy_gettext(
     "People Link, from the Police and Crime Commissioner's office. To join: JOIN and your zone. To leave: STOP. "

@@ -8,6 +8,7 @@ import itertools
 from dataclasses import dataclass
 from enum import StrEnum
 
+from peoplelink.subscribers import order_words, plain_stop
 from peoplelink.subscribers.keywords import squeeze, words_of
 
 STOP_WORDS = frozenset({"STOP", "STOPALL", "UNSUBSCRIBE", "CANCEL", "END", "QUIT", "REVOKE", "OPTOUT"})
@@ -17,10 +18,15 @@ YES_WORDS = frozenset({"YES"})
 """Twilio's own lists, which it acts upon by itself unless told otherwise (support article 223134027). YES starts again
 too, but is also the natural answer to a question: on a list of its own."""
 
+TOPICS_WORDS = frozenset({"TOPICS", "TOPIC"})
+SETTINGS_WORDS = frozenset({"SETTINGS", "MYSETTINGS", "PREFS", "PREFERENCES", "MYPREFERENCES", "MYDATA"})
+"""Answered with a link to the preference centre, which shows what we hold (MYDATA) as well."""
+
 _LONGEST = 160
 """Characters of the longest order: one text. More is a message for a person."""
 _POLITE = frozenset(
     {"PLEASE", "PLS", "PLZ", "THANKS", "THANK", "YOU", "THX", "TA", "NOW", "OK", "OKAY", "HI", "HELLO", "SORRY"}
+    | order_words.POLITE
 )
 _STOP_WHAT = frozenset(
     {
@@ -39,7 +45,7 @@ _STOP_WHAT = frozenset(
         "SENDING",
     }
 )
-_YES = frozenset({"YES", "Y", "YEP", "YEAH", "YUP", "YESS"})
+_YES = frozenset({"YES", "Y", "YEP", "YEAH", "YUP", "YESS", *order_words.YES})
 _YES_WHAT = frozenset({"I", "DO", "AGREE", "WANT", "TO", "JOIN", "ME", "IN", "SIGN", "UP"})
 _STOP_ABOUT = frozenset({"STOP", "UNSUBSCRIBE", "OPTOUT"})
 _JOIN_TOO = frozenset({"SUBSCRIBE", "REGISTER", "SIGNUP"})
@@ -47,6 +53,8 @@ _JOIN_MISSPELT = frozenset({"JION", "JOING", "JOINT", "JOIM", "JOIIN", "JON", "J
 _BEFORE_JOIN = frozenset({"I", "ID", "WE", "WOULD", "LIKE", "WANT", "WANNA", "TO", "CAN", "COULD", "MAY", "LET", "ME"})
 """Said before JOIN and meaning nothing more: "I would like to join New Parks"."""
 _JOIN_WHOM = frozenset({"IN", "US", "YOU", "IT", "THIS"})
+_LANGUAGE = frozenset({"LANG", "LANGUAGE", squeeze("język"), squeeze("زبان")})
+_MOST_LANGUAGE = 3
 _MOST_WORDS = 5
 """Words after JOIN or STOP that may still be a zone's name."""
 
@@ -60,6 +68,10 @@ class Order(StrEnum):
     HELP = "help"
     YES = "yes"
     JOIN = "join"
+    TOPICS = "topics"
+    ADD = "add"
+    LANGUAGE = "language"
+    SETTINGS = "settings"
     NOTHING = "nothing"
 
 
@@ -70,16 +82,19 @@ class Command:
     order: Order
     rest: str = ""
     guess: bool = False
-    """JOIN runs into what follows ("joinnewparks", but also "joining"), is misspelt, or stands within a sentence: it is
-    an order only if what follows is a zone, or comes close to one."""
+    """JOIN runs into what follows ("joinnewparks", but also "joining"), is misspelt, or stands within a sentence, or
+    LANGUAGE is part of one: it is an order only if what follows is a zone, or comes close to one, or is a language."""
+    language: str | None = None
+    """Of the word, where it is not English."""
 
 
 def exact_stop(text: str) -> bool:
-    """Whether a text is nothing but a word of Twilio's STOP list: any case, spaces, punctuation and emoji forgiven.
+    """Whether a text is nothing but a STOP word, Twilio's or one of another language.
 
-    "Stop.", "opt-out" and "STOP ALL" are; "stop please" is not (`read` understands it later).
+    Any case, spaces, punctuation and emoji are forgiven: "Stop.", "opt-out" and "STOP ALL" are; "stop please" is not
+    (`read` understands it later).
     """
-    return len(text) <= _LONGEST and squeeze(text) in STOP_WORDS
+    return len(text) <= _LONGEST and squeeze(text) in STOP_WORDS | order_words.STOP.keys()
 
 
 def is_word(text: str, words: frozenset[str]) -> bool:
@@ -91,12 +106,19 @@ def read(text: str) -> Command:
     """What a text orders."""
     if len(text) > _LONGEST:
         return Command(Order.NOTHING)
-    if exact_stop(text):
-        return Command(Order.STOP)
-    if squeeze(text) in HELP_WORDS:
-        return Command(Order.HELP)  # with a word more ("help me") it may be a cry for help: a person reads it
     words = _without_politeness(words_of(text))
-    return _stop(words) or _agree(words) or _join(words) or Command(Order.NOTHING)
+    return _whole(squeeze(text)) or _stop(words) or _agree(words) or _choose(words) or Command(Order.NOTHING)
+
+
+def _whole(word: str) -> Command | None:
+    """An order that is the whole text. HELP with a word more ("help me") may be a cry for help: a person reads it."""
+    if word in STOP_WORDS | order_words.STOP.keys():
+        return Command(Order.STOP, language=order_words.STOP.get(word))
+    if word in HELP_WORDS | order_words.HELP.keys():
+        return Command(Order.HELP, language=order_words.HELP.get(word))
+    if word in TOPICS_WORDS:
+        return Command(Order.TOPICS)
+    return Command(Order.SETTINGS) if word in SETTINGS_WORDS else None
 
 
 def _without_politeness(words: list[str]) -> list[str]:
@@ -106,6 +128,8 @@ def _without_politeness(words: list[str]) -> list[str]:
 def _stop(words: list[str]) -> Command | None:
     if words[:2] == ["OPT", "OUT"]:
         words = ["OPTOUT", *words[2:]]
+    if (word := "".join(words)) in order_words.STOP:
+        return Command(Order.STOP, language=order_words.STOP[word])
     if not words or words[0] not in STOP_WORDS:
         return _stop_run_together(words)
     rest = [word for word in words[1:] if word not in _STOP_WHAT]
@@ -124,11 +148,20 @@ def _stop_run_together(words: list[str]) -> Command | None:
 
 
 def _agree(words: list[str]) -> Command | None:
-    if len(words) == 1 and words[0] in START_WORDS:
-        return Command(Order.START)
+    word = "".join(words)
+    if word in START_WORDS | order_words.START.keys():
+        return Command(Order.START, language=order_words.START.get(word))
     if words and words[0] in _YES and all(word in _YES | _YES_WHAT for word in words):
-        return Command(Order.YES)
+        return Command(Order.YES, language=order_words.YES.get(words[0]))
     return None
+
+
+def _choose(words: list[str]) -> Command | None:
+    if len(words) > 1 and words[0] == "ADD" and len(words) <= _MOST_WORDS + 1:
+        return Command(Order.ADD, " ".join(words[1:]))
+    if words and words[0] in _LANGUAGE and len(words) <= _MOST_LANGUAGE:
+        return Command(Order.LANGUAGE, " ".join(words[1:]), guess=words[0] != "LANG")
+    return _join(words)
 
 
 def _join(words: list[str]) -> Command | None:
@@ -150,4 +183,4 @@ def _join(words: list[str]) -> Command | None:
 
 def means_stop(text: str) -> bool:
     """Whether a text asks us to stop, in these or other words ("please stop texting me"). Looks at nothing else."""
-    return read(text).order is Order.STOP
+    return read(text).order is Order.STOP or plain_stop.asks_to_stop(text)

@@ -3,7 +3,7 @@
 import datetime as dt
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import exists, select
 from sqlalchemy.orm import Session
 
 from peoplelink import languages
@@ -79,3 +79,13 @@ def last_given(session: Session, subscriber: Subscriber, address: Address) -> Co
         .order_by(ConsentRecord.id.desc())
         .limit(1)
     )
+
+
+def given_since(session: Session, address: Address, since: dt.datetime) -> bool:
+    """Whether anybody has agreed to be written to at this address after a moment."""
+    later = exists().where(
+        ConsentRecord.address_hash == address.hash,
+        ConsentRecord.action == ConsentAction.GIVEN,
+        ConsentRecord.at > since,
+    )
+    return bool(session.scalar(select(later)))

@@ -45,14 +45,14 @@ class Joining:
         if not wish.understood and (command.guess or len(command.rest.split()) > _LONGEST_UNKNOWN):
             return None
         if self.voice.blocked:
-            return self._join_while_stopped()
+            return self.while_stopped()
         return self._grant(wish) or self._ask_which_zone(command.rest)
 
     def unasked(self) -> str | None:
         """Carry out a text that only names a zone or a postcode; None for any other, which a person reads."""
         found = keywords.zones_in(self.session, self.text)
         if found:
-            return self._join_while_stopped() if self.voice.blocked else self._join_zones(found, command="zone")
+            return self.while_stopped() if self.voice.blocked else self._join_zones(found, command="zone")
         # A resident who writes only a postcode answers a question, or says where something is: a person reads it.
         if self.voice.blocked or services.subscribers_at(self.session, self.address):
             return None
@@ -86,7 +86,7 @@ class Joining:
         self.voice.say(answers.no_such_zone(choice, (), links) if named else answers.which_zone(choice, links))
         return "join"
 
-    def _join_while_stopped(self) -> str | None:
+    def while_stopped(self) -> str | None:
         """They ask for our texts, so telling them why none come is an answer and no advertisement."""
         answered = self.voice.say_while_stopped(answers.STOPPED)
         audit.record(

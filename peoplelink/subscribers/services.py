@@ -51,6 +51,12 @@ def subscribers_at(session: Session, address: Address) -> list[Subscriber]:
     )
 
 
+def latest_at(session: Session, address: Address) -> list[Subscriber]:
+    """The residents at an address, or, where nobody lives there any more, those who left it last."""
+    living = subscribers_at(session, address)
+    return living or [link.subscriber for link in _left_last(session, address)]
+
+
 def address_of(session: Session, public_id: str) -> Address:
     """The address with this public id; raises NotFoundError."""
     found = session.scalar(select(Address).where(Address.public_id == public_id))

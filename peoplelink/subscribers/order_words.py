@@ -1,0 +1,48 @@
+"""The words of STOP, START, HELP and YES in the languages that residents choose; English holds in all of them.
+
+Twilio's own English lists are in `commands`: it acts on those by itself. Of these it knows nothing (unless its Advanced
+Opt-Out has been taught them, and then it says so), so we answer them in every mode. Each word is a whole text: the
+Polish "koniec" is an order, "koniec ulicy zalany" is not. Roman letters too, since many write Urdu with them; "band"
+alone is left out, for in English it plays music.
+"""
+
+from peoplelink.subscribers.keywords import squeeze
+
+_STOP = {
+    "pl": (
+        "wypisz",
+        "wypisz mnie",
+        "rezygnuję",
+        "rezygnacja",
+        "koniec",
+        "przestań",
+        "przestańcie",
+        "zatrzymaj",
+        "anuluj",
+    ),
+    "ur": (
+        "بند",
+        "بند کریں",
+        "بند کرو",
+        "بند کر دیں",
+        "روکیں",
+        "روک دیں",
+        "ختم",
+        "ختم کریں",
+        "band karo",
+        "band karein",
+        "band kar do",
+    ),
+}
+_START = {"pl": ("wznów", "zacznij"), "ur": ("شروع", "شروع کریں", "shuru", "shuru karo")}
+_HELP = {"pl": ("pomoc",), "ur": ("مدد", "madad")}
+_YES = {"pl": ("tak",), "ur": ("ہاں", "جی", "جی ہاں", "haan", "ji haan")}
+
+
+def _by_word(words: dict[str, tuple[str, ...]]) -> dict[str, str]:
+    return {squeeze(word): language for language, listed in words.items() for word in listed}
+
+
+STOP, START, HELP, YES = map(_by_word, (_STOP, _START, _HELP, _YES))
+"""Each word as `keywords.squeeze` leaves it, and its language."""
+POLITE = frozenset(map(squeeze, ("proszę", "dziękuję", "dzięki", "dziękuje", "شکریہ", "shukria")))
