@@ -8,7 +8,7 @@ Precision: of the texts taken for a STOP, how many are one. Recall: of those tha
 import argparse
 from collections.abc import Sequence
 
-from peoplelink.subscribers import texts
+from peoplelink.subscribers import commands
 from tests.subscribers import phrases
 from tests.subscribers.phrases import Phrase
 
@@ -17,7 +17,7 @@ HALVES = {"made": False, "kept": True}
 
 def figures(judged: Sequence[Phrase]) -> str:
     """A line of a table: phrases, precision, recall."""
-    taken = [phrase for phrase in judged if texts.means_stop(phrase.text)]
+    taken = [phrase for phrase in judged if commands.means_stop(phrase.text)]
     asked = [phrase for phrase in judged if phrase.stop]
     right = sum(phrase.stop for phrase in taken)
     return f"{len(judged):4} phrases, {_share('precision', right, taken)}, {_share('recall', right, asked)}"
@@ -25,7 +25,7 @@ def figures(judged: Sequence[Phrase]) -> str:
 
 def misses(judged: Sequence[Phrase]) -> list[str]:
     """What was taken wrongly, and what was not taken."""
-    wrong = [phrase for phrase in judged if texts.means_stop(phrase.text) is not phrase.stop]
+    wrong = [phrase for phrase in judged if commands.means_stop(phrase.text) is not phrase.stop]
     return [f"{'missed' if phrase.stop else 'taken wrongly'}: {phrase.text}" for phrase in wrong]
 
 

@@ -24,6 +24,7 @@ from peoplelink.db import JOB, PAGE, Patience
 from peoplelink.inbound import catching_up
 from peoplelink.inbound import rights as inbound_rights
 from peoplelink.inbound import tasks as inbound_tasks
+from peoplelink.inbound.ending_views import blueprint as ending_blueprint
 from peoplelink.inbound.views import blueprint as inbound_blueprint
 from peoplelink.inbound.webhooks import blueprint as webhooks_blueprint
 from peoplelink.intelligence import rights as intelligence_rights
@@ -88,6 +89,7 @@ BLUEPRINTS = (
     catalogues_blueprint,
     broadcasts_blueprint,
     inbound_blueprint,
+    ending_blueprint,
     webhooks_blueprint,
     intelligence_blueprint,
     rights_blueprint,

@@ -25,8 +25,10 @@ _WHY_NOT = {
     SuppressionReason.UNSUBSCRIBED: "They asked us to stop writing to this address.",
     SuppressionReason.BOUNCED: "Messages to this address come back: there is no such number or mailbox.",
     SuppressionReason.COMPLAINED: "They reported a message of ours as spam, so we may not write to this address.",
-    SuppressionReason.PROVIDER: "They told the phone or mail company to stop our messages.",
-    SuppressionReason.OFFICER: "An officer was asked not to write to this address any more.",
+    SuppressionReason.PROVIDER: "They told the company that carries our messages to stop them, and it refuses them. "
+    "Neither we nor a form can lift that: for texts they must text START to our number themselves.",
+    SuppressionReason.OFFICER: "An officer was asked not to write to this address any more. They can text START, or "
+    "sign up again for emails, if they change their mind.",
     SuppressionReason.ERASED: "They asked us to erase what we hold, so we may not write to this address.",
 }
 

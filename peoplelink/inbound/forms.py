@@ -1,9 +1,11 @@
 """Forms of the inbox."""
 
-from govuk_frontend_wtf.wtforms_widgets import GovCheckboxInput, GovTextArea
-from wtforms import BooleanField, TextAreaField
+from govuk_frontend_wtf.wtforms_widgets import GovCheckboxInput, GovRadioInput, GovTextArea
+from wtforms import BooleanField, RadioField, TextAreaField
+from wtforms.validators import InputRequired
 
 from peoplelink.forms import HiddenNumberField, PlainForm
+from peoplelink.inbound.ending import BECAUSE_WORDS
 
 
 class AnswerForm(PlainForm):
@@ -21,3 +23,15 @@ class AnswerForm(PlainForm):
     def seen_answer_id(self) -> int:
         """The latest answer that the page showed when the form was filled in."""
         return int(self.seen.number)
+
+
+class StopWritingForm(PlainForm):
+    """Why our messages to somebody are to stop."""
+
+    because = RadioField(
+        "Why?",
+        widget=GovRadioInput(),
+        choices=[(because.value, words) for because, words in BECAUSE_WORDS.items()],
+        validators=[InputRequired("Choose why the messages are to stop")],
+        validate_choice=True,
+    )

@@ -9,7 +9,7 @@ from sqlalchemy import ColumnElement, Select, and_, false, func, or_, select, tr
 from sqlalchemy.orm import Session, joinedload
 
 from peoplelink.errors import NotFoundError
-from peoplelink.inbound.models import Answer, Attachment, Conversation, ConversationStatus, ReceivedMessage
+from peoplelink.inbound.models import Answer, Attachment, Conversation, ConversationStatus, MessageKind, ReceivedMessage
 from peoplelink.officers.models import Officer
 
 PAGE = 25
@@ -34,6 +34,8 @@ class Entry:
     latest: ReceivedMessage | None
     waits: bool
     """Whether the resident wrote last."""
+    read_as_stop: bool
+    """Whether we read a STOP out of their own words, for a person to check."""
 
 
 @dataclass(frozen=True)
@@ -140,7 +142,11 @@ def _entries(session: Session, conversations: list[Conversation]) -> Iterator[En
     latest = {message.conversation_id: message for message in messages}
     answered = select(Answer.conversation_id, func.max(Answer.at)).where(Answer.conversation_id.in_(ids))
     said = {row[0]: row[1] for row in session.execute(answered.group_by(Answer.conversation_id))}
+    orders = select(ReceivedMessage.conversation_id).where(
+        ReceivedMessage.conversation_id.in_(ids), ReceivedMessage.kind == MessageKind.COMMAND
+    )
+    read_as_stop = set(session.scalars(orders))
     for conversation in conversations:
         answer_at = said.get(conversation.id)
         waits = answer_at is None or answer_at < conversation.last_message_at
-        yield Entry(conversation, latest.get(conversation.id), waits)
+        yield Entry(conversation, latest.get(conversation.id), waits, conversation.id in read_as_stop)

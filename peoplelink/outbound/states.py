@@ -45,7 +45,7 @@ FINAL = frozenset({DeliveryStatus.FAILED, DeliveryStatus.DELIVERED}) | NOT_SENT
 REASON_WORDS = {
     FailureReason.BAD_ADDRESS: "There is no such number or mailbox",
     FailureReason.UNREACHABLE: "The phone was off or out of signal, or the mailbox was full",
-    FailureReason.OPTED_OUT: "They have told the phone company to stop our texts",
+    FailureReason.OPTED_OUT: "They have told the phone company to stop our texts; they can text START to lift that",
     FailureReason.BLOCKED: "Their phone or mail company refused it",
     FailureReason.NOT_MOBILE: "The number is a landline",
     FailureReason.CONTENT: "The words of the message were refused",
@@ -101,12 +101,14 @@ class Urgency(StrEnum):
     BULK = "bulk"
 
 
-# A confirmation may follow an unsubscribe or an erasure, because the resident themselves asked to come back; never a
-# STOP.
+# A confirmation may follow an unsubscribe, an erasure or what an officer was asked to stop, because the resident themselves
+# asked to come back; never a STOP. (At a number that an officer stopped `subscribers.signup` asks only after a START.)
 # The answer to STOP, or to a JOIN after it, passes everything: suppression is for what we say unasked.
 PASSES = {
     Purpose.OPT_OUT_ANSWER: frozenset(SuppressionReason),
-    Purpose.CONFIRMATION: frozenset({SuppressionReason.UNSUBSCRIBED, SuppressionReason.ERASED}),
+    Purpose.CONFIRMATION: frozenset(
+        {SuppressionReason.UNSUBSCRIBED, SuppressionReason.ERASED, SuppressionReason.OFFICER}
+    ),
     # Whoever asks by right is owed an answer; but after a STOP no text, whatever was typed into a form.
     Purpose.RIGHTS: frozenset({SuppressionReason.UNSUBSCRIBED, SuppressionReason.ERASED}),
     # Who leaves as a resident and works for the office by the same mailbox still does their work.

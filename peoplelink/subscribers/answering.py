@@ -20,6 +20,8 @@ from peoplelink.subscribers import commands, limits
 from peoplelink.subscribers.links import Links
 from peoplelink.subscribers.signup import STOPPED_BY_TEXT
 
+_NOT_AT_TWILIO = frozenset({SuppressionReason.OFFICER})
+"""What Twilio knows nothing of."""
 _ONCE_IN = dt.timedelta(hours=1)
 """A STOP said again within this time is not answered again."""
 
@@ -63,7 +65,7 @@ class Voice:
         self._reasons = outbound.suppressions_of(session, message.address) & STOPPED_BY_TEXT
         self.blocked = bool(self._reasons)
         """The sender had said STOP, to us or to Twilio."""
-        self._blocked_at_twilio = self.blocked and not self._answered_their_stop()
+        self._blocked_at_twilio = bool(self._reasons - _NOT_AT_TWILIO) and not self._answered_their_stop()
 
     def twilio_answers_stop(self) -> bool:
         """Whether this STOP is one that Twilio answers."""
@@ -114,6 +116,8 @@ class Voice:
         """Whether a text to a sender who said STOP gets past Twilio, as far as we can know."""
         if SuppressionReason.PROVIDER in self._reasons:
             return False
+        if self._reasons <= _NOT_AT_TWILIO:
+            return True
         # A "stop please" may have been followed by a STOP, so it is the latest that counts.
         return self._mode is KeywordMode.OFF or self._answered_since(func.max(Suppression.said_at))
 

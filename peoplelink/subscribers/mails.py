@@ -51,10 +51,11 @@ def leave(
     )
     if residents and not outbound.count_recent(session, address, [Purpose.OPT_OUT_ANSWER], since=now - _ONCE_IN):
         with spoken.to(session, address):
-            _say(session, address, now=now)
+            say_that_they_left(session, address, now=now)
 
 
-def _say(session: Session, address: Address, *, now: dt.datetime) -> None:
+def say_that_they_left(session: Session, address: Address, *, now: dt.datetime) -> None:
+    """Queue the one email that leaving is answered with, in the language spoken."""
     words = _(
         "You have left People Link, from the Police and Crime Commissioner's office, and we will not write to this "
         "mailbox again.\n\n"

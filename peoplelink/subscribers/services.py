@@ -24,8 +24,10 @@ from peoplelink.subscribers.models import (
     ZoneSubscription,
 )
 
-LIFTED_BY_START = frozenset({SuppressionReason.STOP, SuppressionReason.PROVIDER, SuppressionReason.UNSUBSCRIBED})
-"""What the resident asked for (or the provider on their word) and may take back; a bounce is not undone by it."""
+LIFTED_BY_START = frozenset(
+    {SuppressionReason.STOP, SuppressionReason.PROVIDER, SuppressionReason.UNSUBSCRIBED, SuppressionReason.OFFICER}
+)
+"""What the resident asked for, of us, the provider or an officer, and may take back; a bounce is not undone by it."""
 COMES_BACK_WITHIN = dt.timedelta(days=30)
 """How long after a STOP a START is taken to come from the same person: phone companies hand numbers on after months."""
 
@@ -86,6 +88,7 @@ def stop_address(
     source: str,
     evidence: dict[str, Any],
     now: dt.datetime,
+    actor: str = "resident",
 ) -> bool:
     """Write to this address no more, whoever shares it. True when that changed anything; harmless twice.
 
@@ -95,7 +98,8 @@ def stop_address(
     suppressed = outbound.suppress(session, address, reason, source=source, now=now)
     stopped = _stop_links(session, address, how=how, evidence=evidence, now=now)
     if suppressed or stopped:
-        _audit(session, "address.stopped", address, now=now, how=how, reason=reason.value, residents=stopped)
+        detail: dict[str, object] = {"how": how, "reason": reason.value, "residents": stopped}
+        _audit(session, "address.stopped", address, now=now, actor=actor, **detail)
     return suppressed or stopped > 0
 
 
@@ -180,7 +184,7 @@ def _links(session: Session, address: Address, status: LinkStatus) -> list[Subsc
     )
 
 
-def _audit(session: Session, action: str, address: Address, *, now: dt.datetime, **detail: object) -> None:
-    audit.record(
-        session, action, actor="resident", subject_kind="address", subject_id=address.public_id, now=now, **detail
-    )
+def _audit(
+    session: Session, action: str, address: Address, *, now: dt.datetime, actor: str = "resident", **detail: object
+) -> None:
+    audit.record(session, action, actor=actor, subject_kind="address", subject_id=address.public_id, now=now, **detail)

@@ -31,8 +31,10 @@ from peoplelink.subscribers.models import (
 )
 from peoplelink.subscribers.seed import TEXT
 
-STOPPED_BY_TEXT = frozenset({SuppressionReason.STOP, SuppressionReason.PROVIDER})
+STOPPED_BY_TEXT = frozenset({SuppressionReason.STOP, SuppressionReason.PROVIDER, SuppressionReason.OFFICER})
 """Only START from the handset ends these: nobody is texted after STOP, whatever is typed into a form."""
+_STOPPED_BY_MAIL = STOPPED_BY_TEXT - {SuppressionReason.OFFICER}
+"""A mailbox has no START: whoever asked an officer to stop comes back by the form, as after an unsubscribe."""
 
 RESIDENT = "resident"
 _KNOW_NOTHING_YET = frozenset({SignUpSource.TEXT, SignUpSource.OFFICER, SignUpSource.IMPORT})
@@ -97,7 +99,8 @@ def sign_up(
 
 def ask(session: Session, made: SignUp, address: Address, *, links: Links, now: dt.datetime) -> None:
     """Queue the message that asks an address to confirm; to a number that said STOP, nothing."""
-    if outbound.suppressions_of(session, address) & STOPPED_BY_TEXT:
+    forbids = _STOPPED_BY_MAIL if address.medium is Medium.EMAIL else STOPPED_BY_TEXT
+    if outbound.suppressions_of(session, address) & forbids:
         return
     chosen = chosen_zones(session, made)
     subject = ""

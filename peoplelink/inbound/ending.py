@@ -1,0 +1,78 @@
+"""An officer stops our messages to somebody who asked for it, and not by text. Only the resident can come back."""
+
+import datetime as dt
+from enum import StrEnum
+
+from sqlalchemy.orm import Session
+
+from peoplelink import audit
+from peoplelink.channels.messages import Medium
+from peoplelink.errors import ConflictError
+from peoplelink.inbound.models import Conversation
+from peoplelink.officers.models import Officer
+from peoplelink.outbound import services as outbound
+from peoplelink.outbound.models import Address
+from peoplelink.outbound.states import Purpose, SuppressionReason
+from peoplelink.subscribers import answers, mails, services, spoken
+
+
+class Because(StrEnum):
+    """Why an officer stops messages. A choice and no free words: it stands in the audit log, which names nobody."""
+
+    SAID = "said"
+    WROTE = "wrote"
+    WRONG = "wrong"
+    DIED = "died"
+
+
+BECAUSE_WORDS = {
+    Because.SAID: "They asked us, by phone or face to face",
+    Because.WROTE: "They asked in what they wrote here",
+    Because.WRONG: "It is the wrong number or mailbox",
+    Because.DIED: "We were told that they have died",
+}
+_OWN_WISH = frozenset({Because.SAID, Because.WROTE})
+"""They asked themselves, so they hear that it is done; nobody else is written to once more."""
+
+
+class StoppedAlreadyError(ConflictError):
+    """The address may not be written to anyway."""
+
+
+def stop_writing(
+    session: Session, conversation: Conversation, because: Because, *, by: Officer, now: dt.datetime
+) -> None:
+    """Write to the address of a conversation no more, whoever shares it. Raises StoppedAlreadyError."""
+    address = conversation.address
+    if outbound.suppressions_of(session, address):
+        raise StoppedAlreadyError("We write to this address no more already.")
+    evidence = {"conversation": conversation.public_id, "because": because.value}
+    services.stop_address(
+        session,
+        address,
+        reason=SuppressionReason.OFFICER,
+        how="officer",
+        source="officer",
+        evidence=evidence,
+        actor=by.actor,
+        now=now,
+    )
+    audit.record(
+        session,
+        "conversation.stopped",
+        actor=by.actor,
+        subject_kind="conversation",
+        subject_id=conversation.public_id,
+        now=now,
+        because=because.value,
+    )
+    if because in _OWN_WISH:
+        with spoken.to(session, address):
+            _confirm(session, address, now=now)
+
+
+def _confirm(session: Session, address: Address, *, now: dt.datetime) -> None:
+    if address.medium is Medium.EMAIL:
+        mails.say_that_they_left(session, address, now=now)
+    else:
+        outbound.queue_message(session, address, purpose=Purpose.OPT_OUT_ANSWER, body=answers.LEFT, now=now)
