@@ -2,6 +2,7 @@
 
 from govuk_frontend_wtf.wtforms_widgets import GovCheckboxInput, GovRadioInput, GovTextArea
 from wtforms import BooleanField, RadioField, TextAreaField
+from wtforms.fields.choices import SelectChoice
 from wtforms.validators import InputRequired
 
 from peoplelink.forms import HiddenNumberField, PlainForm
@@ -31,7 +32,6 @@ class StopWritingForm(PlainForm):
     because = RadioField(
         "Why?",
         widget=GovRadioInput(),
-        choices=[(because.value, words) for because, words in BECAUSE_WORDS.items()],
+        choices=[SelectChoice(because.value, words) for because, words in BECAUSE_WORDS.items()],
         validators=[InputRequired("Choose why the messages are to stop")],
-        validate_choice=True,
     )

@@ -5,7 +5,7 @@ from sqlalchemy import select
 
 from peoplelink import clock
 from peoplelink.channels.messages import Medium
-from peoplelink.inbound.models import Conversation
+from peoplelink.inbound.models import Conversation, MessageKind
 from peoplelink.intelligence import seed as themes
 from peoplelink.officers import services as officers
 from peoplelink.officers.models import Role
@@ -123,3 +123,31 @@ def test_what_looks_personal_is_shown_and_kept_only_by_a_tick(console, site, con
     console.get_by_role("button", name="Make the report").click()
     assert "Checked, and kept" in console.get_by_role("main").inner_text()
     assert violations(console) == ""
+
+
+@pytest.mark.parametrize("width", [320, 1280])
+def test_an_officer_stops_messages_and_sees_what_was_read_as_a_stop(
+    console, site, conversation, database, violations, width
+):
+    console.set_viewport_size({"width": width, "height": 800})
+    with database.transaction() as session:
+        kept = session.scalars(select(Conversation).where(Conversation.public_id == conversation)).one()
+        make_message(session, kept, text="please take me off the list", kind=MessageKind.COMMAND, command="stop")
+    console.goto(f"{site}/officer/inbox?tab=open")
+    assert "We read a STOP: check it" in console.get_by_role("main").inner_text()
+    assert violations(console) == ""
+    console.goto(f"{site}/officer/conversations/{conversation}")
+    assert violations(console) == ""
+    console.get_by_role("link", name="They asked us to stop").click()
+    console.get_by_role("button", name="Stop all texts").click()
+    assert "Choose why the messages are to stop" in console.get_by_role("main").inner_text()
+    assert violations(console) == ""
+    assert console.evaluate("document.documentElement.scrollWidth") <= width
+
+    console.get_by_label("They asked us, by phone or face to face").check()
+    console.get_by_role("button", name="Stop all texts").click()
+
+    shown = console.get_by_role("main").inner_text()
+    assert "We write to this address no more" in shown
+    assert "You cannot answer here" in shown
+    assert console.evaluate("document.documentElement.scrollWidth") <= width
