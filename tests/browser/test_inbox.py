@@ -134,8 +134,9 @@ def test_an_officer_stops_messages_and_sees_what_was_read_as_a_stop(
         kept = session.scalars(select(Conversation).where(Conversation.public_id == conversation)).one()
         make_message(session, kept, text="please take me off the list", kind=MessageKind.COMMAND, command="stop")
     console.goto(f"{site}/officer/inbox?tab=open")
-    assert "We read a STOP: check it" in console.get_by_role("main").inner_text()
+    assert "A STOP? Check it" in console.get_by_role("main").inner_text()
     assert violations(console) == ""
+    assert console.evaluate("document.documentElement.scrollWidth") <= width
     console.goto(f"{site}/officer/conversations/{conversation}")
     assert violations(console) == ""
     console.get_by_role("link", name="They asked us to stop").click()

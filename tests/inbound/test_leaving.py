@@ -273,6 +273,6 @@ def test_the_inbox_shows_what_was_read_as_a_stop(provider, client, sign_in, chan
 
     talk = look(lambda s: s.scalars(select(Conversation).where(Conversation.address_id == address_id)).one())
 
-    assert "We read a STOP: check it" in soup(client.get(INBOX)).text
+    assert "A STOP? Check it" in soup(client.get(INBOX)).text
     assert "We read this as a STOP" in soup(client.get(page_of(talk))).text
     assert look(lambda s: s.get(Conversation, talk.id).zone.name) == "New Parks"
