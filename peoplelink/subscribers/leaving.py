@@ -57,6 +57,8 @@ class Left:
     """It was the last that anybody at this address had: the address is stopped, as by STOP."""
     addresses: frozenset[int]
     """Ids of addresses that may get less now: what is queued for them is to be looked at again."""
+    names: list[str]
+    """What they gave up, of all that they named."""
 
 
 def named(session: Session, rest: str) -> Named:
@@ -81,7 +83,8 @@ def leave(
     living = services.subscribers_at(session, address)
     had = [person for person in living if _has(session, person, what)]
     ending = [person for person in had if not _keeps_some(session, person, what)]
-    left = Left(bool(had), bool(living) and len(ending) == len(living), _addresses(session, had))
+    altogether = bool(living) and len(ending) == len(living)
+    left = Left(bool(had), altogether, _addresses(session, had), _had_of(session, had, what).names)
     for person in had:
         if person not in ending:
             _give_up(session, person, address, what, how=how, evidence=evidence, now=now)
@@ -105,6 +108,12 @@ def topics_of(session: Session, person: Subscriber) -> set[int]:
     """The ids of the topics that a resident chose; empty means that they get everything."""
     chosen = select(TopicSubscription.topic_id).where(TopicSubscription.subscriber_id == person.id)
     return set(session.scalars(chosen))
+
+
+def _had_of(session: Session, people: Sequence[Subscriber], what: Named) -> Named:
+    """The part of what is named that some of these residents have."""
+    zone_ids = {id_ for person in people for id_ in _zones(session, person)}
+    return Named(tuple(zone for zone in what.zones if zone.id in zone_ids), what.topics)
 
 
 def _has(session: Session, person: Subscriber, what: Named) -> bool:

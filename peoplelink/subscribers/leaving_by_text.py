@@ -81,11 +81,11 @@ class Leaving:
             return Handled("stop_which", flagged=True)
         left = leaving.leave(self.session, self.address, what, how="STOP", evidence=self.evidence, now=self.now)
         if left.altogether:
-            self.voice.say_that_they_left(answers_choices.gave_up_all(what.names), changed=True)
+            self.voice.say_that_they_left(answers_choices.gave_up_all(left.names), changed=True)
             return Handled("stop", narrowed=left.addresses)
         still = [zone.name for zone in self.zones_here()]
-        said = answers_choices.gave_up if left.changed else answers_choices.not_theirs
-        self.voice.say(said(what.names, still))
+        given_up = answers_choices.gave_up(left.names, still)
+        self.voice.say(given_up if left.changed else answers_choices.not_theirs(what.names, still))
         return Handled("stop_part", narrowed=left.addresses)
 
     def start(self, *, silent: bool, how: str = "START") -> Handled:

@@ -74,6 +74,11 @@ def test_all_zones_at_once_is_leaving_altogether(two_zones, mode):
     assert two_zones.suppressed == {SuppressionReason.STOP}
 
 
+def test_only_what_they_had_is_said_to_be_given_up(member):
+    assert member.text("STOP NEWPARKS AND COALVILLE") == "stop"
+    assert member.got == [answers_choices.gave_up_all(["New Parks"])]
+
+
 @MODES
 def test_start_brings_back_whoever_left_their_last_zone_to_what_they_had(member, mode):
     member.text("STOP NEWPARKS", mode=mode)
