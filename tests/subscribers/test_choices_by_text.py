@@ -68,7 +68,7 @@ def test_adding_to_everything_takes_nothing_away(member):
 
 
 def test_a_zone_is_added_as_by_join(member):
-    assert member.text("ADD COALVILLE") == "zone"
+    assert member.text("ADD COALVILLE") == "join"
     assert member.zones == ["Coalville", "New Parks"]
 
 
