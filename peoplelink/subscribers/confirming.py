@@ -29,9 +29,7 @@ from peoplelink.subscribers.models import (
 )
 from peoplelink.subscribers.signup import newest_at
 
-ENDED_BY_CONFIRMING = frozenset(
-    {SuppressionReason.UNSUBSCRIBED, SuppressionReason.ERASED, SuppressionReason.OFFICER}
-)
+ENDED_BY_CONFIRMING = frozenset({SuppressionReason.UNSUBSCRIBED, SuppressionReason.ERASED, SuppressionReason.OFFICER})
 """What somebody who comes back by confirming takes back with it; a STOP is ended by START alone."""
 GONE = lazy_gettext("This link does not work any more. Please sign up again: it takes a minute.")
 REPLACED = lazy_gettext("You have signed up again since we sent this link. Use the link in our newest email instead.")
