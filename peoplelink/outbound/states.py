@@ -102,7 +102,8 @@ class Urgency(StrEnum):
 
 
 # A confirmation may follow an unsubscribe, an erasure or what an officer was asked to stop, because the resident
-# themselves asked to come back; never a STOP. (At a number that an officer stopped `subscribers.signup` asks only after a START.)
+# themselves asked to come back; never a STOP.
+# (At a number that an officer stopped `subscribers.signup` asks only after a START.)
 # The answer to STOP, or to a JOIN after it, passes everything: suppression is for what we say unasked.
 PASSES = {
     Purpose.OPT_OUT_ANSWER: frozenset(SuppressionReason),
