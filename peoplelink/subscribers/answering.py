@@ -76,9 +76,8 @@ class Voice:
         return self._twilio_answers(commands.HELP_WORDS)
 
     def twilio_answers_start(self) -> bool:
-        """Whether Twilio answers this START. It has no block to lift, and says nothing, where only we took a STOP."""
-        only_ours = self.blocked and not self._blocked_at_twilio
-        return self._twilio_answers(commands.START_WORDS) and not only_ours
+        """Whether Twilio answers this START. Where it has no block to lift it says nothing, and we do."""
+        return self._twilio_answers(commands.START_WORDS) and self._blocked_at_twilio
 
     def twilio_answers_yes(self) -> bool:
         """Whether this YES lifts a block at Twilio, which then answers."""

@@ -107,7 +107,8 @@ def read(text: str) -> Command:
     if len(text) > _LONGEST:
         return Command(Order.NOTHING)
     words = _without_politeness(words_of(text))
-    return _whole(squeeze(text)) or _stop(words) or _agree(words) or _choose(words) or Command(Order.NOTHING)
+    ordered = _whole(squeeze(text)) or _stop(words) or _agree(words) or _choose(words)
+    return ordered or _agree_above_a_name(text) or Command(Order.NOTHING)
 
 
 def _whole(word: str) -> Command | None:
@@ -151,9 +152,18 @@ def _agree(words: list[str]) -> Command | None:
     word = "".join(words)
     if word in START_WORDS | order_words.START.keys():
         return Command(Order.START, language=order_words.START.get(word))
-    if words and words[0] in _YES and all(word in _YES | _YES_WHAT for word in words):
+    if word in _YES or (words and words[0] in _YES and all(word in _YES | _YES_WHAT for word in words)):
         return Command(Order.YES, language=order_words.YES.get(words[0]))
     return None
+
+
+def _agree_above_a_name(text: str) -> Command | None:
+    """A YES on a line of its own, with a name under it, or what a phone puts there: "Sent from my phone"."""
+    first, _, below = text.strip().partition("\n")
+    if not below or len(words_of(below)) > _MOST_WORDS:
+        return None
+    found = _agree(_without_politeness(words_of(first)))
+    return found if found and found.order is Order.YES else None
 
 
 def _choose(words: list[str]) -> Command | None:
