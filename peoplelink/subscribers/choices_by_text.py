@@ -6,7 +6,6 @@ A text does not say who of a household wrote it, so a choice is made for everybo
 import datetime as dt
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -15,11 +14,10 @@ from peoplelink import audit
 from peoplelink.languages import LANGUAGES, speaking
 from peoplelink.outbound.models import Address
 from peoplelink.subscribers import answers_choices as answers
-from peoplelink.subscribers import consent, keywords, leaving, services, signup, zones
+from peoplelink.subscribers import keywords, leaving, services, signup, zones
 from peoplelink.subscribers.commands import Command, Order
 from peoplelink.subscribers.keywords import squeeze
-from peoplelink.subscribers.models import ConsentAction, Keyword, Subscriber, Topic, TopicSubscription
-from peoplelink.subscribers.seed import TEXT
+from peoplelink.subscribers.models import Keyword, Subscriber, Topic, TopicSubscription
 
 _AS_THEY_SAY = {"pl": ("po polsku", "polska"), "ur": (), "en": ("angielski", "po angielsku", "انگریزی")}
 """Further names of languages, beside their code and their own and English names."""
@@ -48,7 +46,7 @@ def read(session: Session, command: Command) -> Choice | None:
     return Choice(command.order)
 
 
-def carry_out(session: Session, address: Address, choice: Choice, *, evidence: dict[str, Any], now: dt.datetime) -> str:
+def carry_out(session: Session, address: Address, choice: Choice, *, now: dt.datetime) -> str:
     """Do it for everybody who may be written to at a number; what to answer. Harmless twice."""
     if choice.order is Order.LANGUAGE:
         return _speak(session, address, choice.language, now=now) if choice.language else answers.which_language()
@@ -60,7 +58,7 @@ def carry_out(session: Session, address: Address, choice: Choice, *, evidence: d
         person for person in living if choice.topic.id not in (leaving.topics_of(session, person) or {choice.topic.id})
     ]
     for person in adding:
-        _add(session, person, address, choice.topic, evidence=evidence, now=now)
+        _add(session, person, choice.topic, now=now)
     return answers.topic_added(choice.topic.name) if adding else answers.topic_had(choice.topic.name)
 
 
@@ -120,20 +118,8 @@ def _words(session: Session, topics: Iterable[Topic]) -> list[str]:
     return [first[id_] for id_ in ids if id_ in first]
 
 
-def _add(
-    session: Session, person: Subscriber, address: Address, topic: Topic, *, evidence: dict[str, Any], now: dt.datetime
-) -> None:
+def _add(session: Session, person: Subscriber, topic: Topic, *, now: dt.datetime) -> None:
     session.add(TopicSubscription(subscriber_id=person.id, topic_id=topic.id, created_at=now))
-    consent.write(
-        session,
-        person,
-        address,
-        ConsentAction.GIVEN,
-        how="ADD",
-        evidence=evidence | {"topics": [topic.slug]},
-        wording_id=consent.wording(session, TEXT).id,
-        now=now,
-    )
     _audit(session, "resident.topics_added", person, now=now, topics=[topic.slug])
     session.flush()
 

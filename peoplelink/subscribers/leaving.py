@@ -1,4 +1,4 @@
-"""Leaving a part: a zone or a topic, and not all of it. See docs/adr/0010.
+"""Leaving a part: a zone or a topic, and not all of it. See docs/adr/0011.
 
 A text does not say who of a household wrote it, so it holds for everybody at the number, as STOP does. Choices are a
 resident's and not an address's: what is given up by text comes by email no more either.
@@ -93,7 +93,8 @@ def leave(
             session, address, reason=SuppressionReason.STOP, how=how, source="text", evidence=evidence, now=now
         )
     for person in ending:
-        _end(session, person, how=how, evidence=evidence, now=now)
+        only_here = address if len(living) > 1 else None
+        _end(session, person, only_here, how=how, evidence=evidence, now=now)
     return left
 
 
@@ -154,8 +155,10 @@ def _give_up(
     if what.topics:
         _choose_topics(session, person, _topics(session, person) - _ids(what.topics), now=now)
     slugs = {"zones": [zone.slug for zone in what.zones], "topics": [topic.slug for topic in what.topics]}
-    named_only = evidence | {kind: names for kind, names in slugs.items() if names}
-    consent.write(session, person, address, ConsentAction.WITHDRAWN, how=how, evidence=named_only, now=now)
+    if what.zones:
+        # As from the preference centre: such a withdrawal is of the zones that its evidence names, and of no others.
+        named_only = evidence | {"zones": slugs["zones"]}
+        consent.write(session, person, address, ConsentAction.WITHDRAWN, how=how, evidence=named_only, now=now)
     audit.record(
         session,
         "resident.gave_up",
@@ -179,11 +182,24 @@ def _choose_topics(session: Session, person: Subscriber, wanted: set[int], *, no
     session.flush()
 
 
-def _end(session: Session, person: Subscriber, *, how: str, evidence: dict[str, Any], now: dt.datetime) -> None:
-    """Write to a resident no more at any address of theirs; others who share one go on."""
+def _end(
+    session: Session,
+    person: Subscriber,
+    only_at: Address | None,
+    *,
+    how: str,
+    evidence: dict[str, Any],
+    now: dt.datetime,
+) -> None:
+    """Write to a resident no more, at any address or at one only; others who share it go on.
+
+    Whoever reads an address that several share speaks for them there and nowhere else (docs/adr/0010).
+    """
     live = select(SubscriberAddress).where(
         SubscriberAddress.subscriber_id == person.id, SubscriberAddress.status == LinkStatus.LIVE
     )
+    if only_at is not None:
+        live = live.where(SubscriberAddress.address_id == only_at.id)
     for link in session.scalars(live.with_for_update()):
         link.status, link.stopped_at = LinkStatus.STOPPED, now
         consent.write(session, person, link.address, ConsentAction.WITHDRAWN, how=how, evidence=evidence, now=now)

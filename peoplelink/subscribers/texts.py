@@ -155,9 +155,7 @@ class _Turn(Leaving):
             return self._join(command) if adds_zone else None
         if self.voice.blocked:
             return Handled("join") if self._joining().while_stopped() else None
-        self.voice.say(
-            choices_by_text.carry_out(self.session, self.address, choice, evidence=self.evidence, now=self.now)
-        )
+        self.voice.say(choices_by_text.carry_out(self.session, self.address, choice, now=self.now))
         return Handled(command.order.value)
 
     def _settings(self) -> Handled | None:

@@ -5,7 +5,7 @@ import pytest
 from peoplelink import keys
 from peoplelink.config import KeywordMode
 from peoplelink.languages import LANGUAGES
-from peoplelink.subscribers import answers, answers_choices, choosing, leaving, services
+from peoplelink.subscribers import answers, answers_choices, choices_by_text, leaving, services
 from peoplelink.subscribers.links import Links
 from tests.subscribers import people
 from tests.subscribers.handset import Handset
@@ -114,7 +114,7 @@ def test_lang_before_yes_holds_for_the_resident(handset, planted):
 
 @pytest.mark.parametrize("code", LANGUAGES)
 def test_every_language_is_known_by_its_own_name(code):
-    assert choosing.language_named(LANGUAGES[code].name) == code
+    assert choices_by_text.language_named(LANGUAGES[code].name) == code
 
 
 @pytest.mark.parametrize("mode", KeywordMode)

@@ -144,7 +144,6 @@ def test_stop_and_a_topic_leaves_the_others(member, planted):
 
     assert topics(planted, person) == ["have-your-say", "health", "safety", "volunteering", "young-people"]
     assert "nothing more about Events and activities" in member.got[0]
-    assert ledger(planted, member.address)[-1] == (ConsentAction.WITHDRAWN, "STOP", ["events"])
 
 
 def test_the_last_topic_gone_is_leaving_and_never_everything(planted, now):
