@@ -6,7 +6,7 @@ from typing import Any
 from flask import Response, make_response
 from flask_wtf import FlaskForm
 from werkzeug.datastructures import MultiDict
-from wtforms import HiddenField
+from wtforms import FileField, HiddenField
 
 from peoplelink.languages import gettext, marked
 
@@ -76,6 +76,9 @@ class _PlainWords:
 class PlainForm(FlaskForm):
     """A form that speaks plainly, whatever is sent to it."""
 
+    with_a_file: frozenset[str] | set[str] = frozenset()
+    """Names of fields that a file was sent in, where words belong: no page of ours does that, but anybody can."""
+
     class Meta(FlaskForm.Meta):
         """Where WTForms asks for words and for what was sent."""
 
@@ -84,15 +87,28 @@ class PlainForm(FlaskForm):
             return _PlainWords()
 
         def wrap_formdata(self, form: FlaskForm, formdata: Any) -> Any:
-            """What was sent, without characters that a database refuses."""
+            """What was sent, without characters that a database refuses, and without files where words belong."""
             sent = super().wrap_formdata(form, formdata)
             if sent is None:
                 return None
-            return MultiDict((name, _storable(value)) for name, value in sent.items(multi=True))
+            for_files = {field.name for field in form if isinstance(field, FileField)}
+            pairs = list(sent.items(multi=True))
+            form.with_a_file = {name for name, value in pairs if not isinstance(value, str)} - for_files
+            return MultiDict(
+                (name, _storable(value)) for name, value in pairs if isinstance(value, str) or name in for_files
+            )
+
+    def validate(self, extra_validators: Any = None) -> bool:
+        """Whether all can be used. A file in the place of words is an error of its field, never left out in silence."""
+        is_fine = bool(super().validate(extra_validators))
+        spoiled = [field for field in self if field.name in self.with_a_file]
+        for field in spoiled:
+            field.errors = [gettext("Type this in. A file cannot go here")]
+        return is_fine and not spoiled
 
 
 def _storable(value: Any) -> Any:
-    return _UNSTORABLE.sub("", value) if isinstance(value, str) else value  # a file is not looked into
+    return _UNSTORABLE.sub("", value) if isinstance(value, str) else value
 
 
 def may_be_gone_back_to(page: str, status: int) -> Response:

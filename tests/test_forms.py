@@ -1,15 +1,17 @@
 """What forms say by themselves, and what they let through."""
 
 import ast
+from io import BytesIO
 from pathlib import Path
 
 import pytest
 import wtforms
-from wtforms import DecimalField, IntegerField, RadioField, SelectField, SelectMultipleField, StringField
+from wtforms import DecimalField, FileField, IntegerField, RadioField, SelectField, SelectMultipleField, StringField
 from wtforms.fields.choices import SelectChoice
 from wtforms.validators import InputRequired, Length
 
 from peoplelink.forms import PLAIN_WORDS, HiddenNumberField, PlainForm
+from tests.pages import every_form
 
 FOR_PROGRAMMERS = {"Invalid field name '%s'.", "Choices cannot be None."}
 
@@ -83,3 +85,26 @@ def test_characters_that_no_database_stores_are_left_out(form):
 )
 def test_a_hidden_number_is_a_number_whatever_is_sent(form, sent, number):
     assert form(**({} if sent is None else {"hidden": sent})).hidden.number == number
+
+
+@pytest.mark.parametrize("engine_name", ["sqlite"], indirect=True)
+@pytest.mark.parametrize("kind", every_form(), ids=lambda kind: kind.__name__)
+def test_a_file_in_the_place_of_words_is_an_error_of_that_field_in_every_form(app, kind):
+    names = [field.name for field in kind(formdata=None, meta={"csrf": False}) if not isinstance(field, FileField)]
+    for name in names:
+        with app.test_request_context("/", method="POST", data={name: (BytesIO(b"x"), "x.txt")}):
+            made = kind(meta={"csrf": False})
+            for field in made:
+                if hasattr(field, "choices"):
+                    field.choices = field.choices or []
+
+            assert not made.validate()
+            assert made.errors[name] == ["Type this in. A file cannot go here"], name
+    assert names
+
+
+@pytest.mark.parametrize("engine_name", ["sqlite"], indirect=True)
+def test_words_beside_a_file_do_not_make_up_for_it(form):
+    made = form(needed=["words", (BytesIO(b"x"), "x.txt")])
+
+    assert made.errors["needed"] == ["Type this in. A file cannot go here"]

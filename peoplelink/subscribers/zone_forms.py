@@ -5,7 +5,7 @@ import unicodedata
 
 from flask import request
 from govuk_frontend_wtf.wtforms_widgets import GovCheckboxInput, GovTextArea, GovTextInput
-from wtforms import BooleanField, Field, StringField, TextAreaField
+from wtforms import BooleanField, FileField, StringField, TextAreaField
 from wtforms.validators import DataRequired, Length
 
 from peoplelink.errors import InvalidInputError
@@ -66,7 +66,7 @@ class ZoneForm(PlainForm):
         "begin so.",
         widget=GovTextArea(),
     )
-    boundary = Field("Boundary (optional)")
+    boundary = FileField("Boundary (optional)")
     """A file: read from the request, since a browser never shows one again."""
     drop_boundary = BooleanField("Take the boundary away", widget=GovCheckboxInput())
     active = BooleanField(

@@ -1,9 +1,13 @@
-"""Characters that a database may refuse, typed into the forms of officers: none causes a server error."""
+"""Characters that a database may refuse, and files instead of words, in our forms: none causes a server error."""
+
+from io import BytesIO
 
 import pytest
 
+from peoplelink import clock
+from peoplelink.subscribers import seed as subscribers
 from tests.factories import make_broadcast, make_conversation, make_message, make_officer, make_report, make_zone
-from tests.pages import csrf_token
+from tests.pages import csrf_token, every_form
 
 ODD = "a\x00b\U0010ffff\x07"
 
@@ -44,3 +48,41 @@ def test_odd_characters_in_forms_cause_no_server_error(client, sign_in, addresse
     statuses = {path: client.post(path, data={**fields, **grade, "zones": str(zone_id)}).status_code for path in forms}
 
     assert {path: status for path, status in statuses.items() if status >= 500} == {}
+
+
+OPEN_TO_ALL = (
+    "/join",
+    "/embed",
+    "/join/postcode",
+    "/join/not-yet",
+    "/preferences",
+    "/confirm/x",
+    "/leave/x",
+    "/wait/x",
+)
+
+
+@pytest.mark.parametrize("engine_name", ["sqlite"], indirect=True)
+def test_files_in_the_place_of_words_cause_no_server_error(app, client, change, sign_in, addresses):
+    change(lambda session: subscribers.plant(session, now=clock.now()))
+    officer, conversation, report, broadcast, _ = addresses
+    sign_in(officer)
+    forms = [
+        *(f"{conversation}/{act}" for act in ("answer", "report", "about", "hand-over")),
+        *(f"{report}/{act}" for act in ("edit", "grade", "note", "work")),
+        *(f"{broadcast}/{act}" for act in ("edit", "send")),
+        *("/officer/broadcasts/new", "/officer/broadcasts/check", "/officer/conversations/cost", "/officer/password"),
+        *("/officer/zones/new", "/officer/imports", "/officer/sign-up", "/officer/partners"),
+    ]
+    with app.test_request_context("/"):
+        names = {field.name for kind in every_form() for field in kind(formdata=None, meta={"csrf": False})}
+    token = csrf_token(client, conversation)
+
+    statuses = {}
+    for path in (*forms, *OPEN_TO_ALL):
+        data = {name: (BytesIO(b"x"), "x.txt") for name in names}
+        statuses[path] = client.post(path, data={**data, "csrf_token": token}).status_code
+
+    assert {path: status for path, status in statuses.items() if status >= 500} == {}
+    refused = (*(f"{conversation}/{act}" for act in ("answer", "report")), "/officer/broadcasts/new", "/join")
+    assert [statuses[path] for path in refused] == [422] * len(refused)
