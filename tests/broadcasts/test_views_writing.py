@@ -135,6 +135,16 @@ def test_a_preview_shows_the_finished_text_and_frames_the_email(client, database
     assert "-pl_leave-" not in frame.text
 
 
+def test_a_preview_shows_the_email_as_plain_text_line_by_line(client, database, zone, sign_in):
+    sign_in()
+    broadcast = saved(database, zones=[zone], email="Dear all,\n\n1 < 2 & so on.")
+
+    page = client.get(f"{PAGE}/{broadcast.public_id}/preview")
+
+    assert "Dear all,\n\n1 < 2 & so on." in soup(page).find("pre", class_="pl-plain").text
+    assert "<pre" not in text_of(page)
+
+
 def test_a_script_in_an_email_is_shown_to_nobody(client, database, zone, sign_in):
     sign_in()
     broadcast = saved(database, zones=[zone], email="<script>alert(1)</script><img src=x onerror=alert(1)> hello")
