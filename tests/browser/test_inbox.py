@@ -5,6 +5,7 @@ from sqlalchemy import select
 
 from peoplelink import clock
 from peoplelink.channels.messages import Medium
+from peoplelink.inbound.acknowledging import acknowledge
 from peoplelink.inbound.models import Conversation, MessageKind
 from peoplelink.intelligence import seed as themes
 from peoplelink.officers import services as officers
@@ -14,6 +15,7 @@ from tests.factories import (
     make_broadcast,
     make_conversation,
     make_message,
+    make_report,
     make_subscriber,
     make_webhook,
     make_zone,
@@ -152,3 +154,33 @@ def test_an_officer_stops_messages_and_sees_what_was_read_as_a_stop(
     assert "We write to this address no more" in shown
     assert "You cannot answer here" in shown
     assert console.evaluate("document.documentElement.scrollWidth") <= width
+
+
+@pytest.mark.parametrize("width", [320, 1280])
+def test_one_long_word_of_a_resident_breaks_no_page(console, site, conversation, violations, database, width):
+    word = "x" * 5000
+    with database.transaction() as session:
+        made = session.scalars(select(Conversation).where(Conversation.public_id == conversation)).one()
+        made.subject = word
+        make_message(session, made, text=word)
+        acknowledge(session, made.address, public_url=site, now=clock.now())
+        make_message(session, made, text=word, subject=word, kind=MessageKind.AUTOMATIC)
+        report = make_report(session, made, text=word, place=word)
+        session.flush()
+        code = report.public_id
+    console.set_viewport_size({"width": width, "height": 800})
+
+    for path in (
+        "/officer/inbox",
+        f"/officer/conversations/{conversation}",
+        f"/officer/conversations/{conversation}/report",
+        "/officer/unplaced",
+        "/officer/reports",
+        f"/officer/reports/{code}",
+    ):
+        console.goto(site + path)
+        if "conversations" in path and "report" not in path:
+            assert console.get_by_text("Automatic thank-you").is_visible()
+        assert "xxxxxx" in console.get_by_role("main").inner_text(), path
+        assert console.evaluate("document.documentElement.scrollWidth") <= width, path
+        assert violations(console) == "", path
