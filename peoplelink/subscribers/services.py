@@ -103,6 +103,11 @@ def stop_address(
     return suppressed or stopped > 0
 
 
+def has_left(session: Session, address: Address) -> bool:
+    """Whether there is nothing to stop any more: we may not write to an address, and nobody lives there."""
+    return bool(outbound.suppressions_of(session, address)) and not subscribers_at(session, address)
+
+
 def opted_out(session: Session, address_id: int, how: str, now: dt.datetime) -> None:
     """What a provider told outbound, which has suppressed the address already: stop its residents' links too."""
     address = session.get(Address, address_id)

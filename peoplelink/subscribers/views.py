@@ -199,12 +199,13 @@ def _leaver(session: Session, token: str) -> Address:
 @blueprint.get("/leave/<token>")
 @web.public
 def leave(token: str) -> ResponseReturnValue:
-    """Show the button; changes nothing, since mail scanners open every link."""
+    """Show the button, or that it has been pressed; changes nothing, since mail scanners open every link."""
     try:
         address = _leaver(web.session(), token)
     except NotFoundError:
         return _problem(_BROKEN)
-    return render_template("subscribers/leave.html", token=token, address=address)
+    page = "subscribers/left.html" if services.has_left(web.session(), address) else "subscribers/leave.html"
+    return render_template(page, token=token, address=address)
 
 
 # RFC 8058: the mail program's own button posts "List-Unsubscribe=One-Click" without cookies, so there can be no token

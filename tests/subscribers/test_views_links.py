@@ -220,6 +220,33 @@ def test_leaving_twice_changes_nothing_and_is_a_success(site, runtime, leave_pat
     assert everything(runtime) == before
 
 
+def test_a_link_to_leave_that_was_used_says_so_and_asks_for_nothing(site, leave_path):
+    site.post(leave_path)
+
+    page = soup(site.get(leave_path))
+
+    assert page.h1.text == "You have left"
+    assert page.main.find("form") is None
+
+
+def test_a_link_to_leave_works_again_for_who_came_back(site, runtime, leave_path):
+    site.post(leave_path)
+    with runtime.database.transaction() as session:
+        people.resident(session, clock.now(), people.EMAIL)
+
+    assert soup(site.get(leave_path)).main.find("form") is not None
+    assert soup(site.post(leave_path)).h1.text == "You have left"
+    assert living(runtime) == 0
+
+
+def test_a_mailbox_that_bounced_can_still_be_taken_off_the_list(site, runtime, leave_path):
+    with runtime.database.transaction() as session:
+        where = people.address(session, clock.now(), people.EMAIL)
+        outbound.suppress(session, where, reason=SuppressionReason.BOUNCED, source="test", now=clock.now())
+
+    assert soup(site.get(leave_path)).main.find("form") is not None
+
+
 def test_leaving_acts_upon_what_is_queued(site, runtime, leave_path):
     with runtime.database.transaction() as session:
         where = people.address(session, clock.now(), people.EMAIL)
