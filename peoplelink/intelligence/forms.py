@@ -67,6 +67,8 @@ class ReportForm(EditionForm):
     )
     checked = HiddenField()
     """The token of what looks personal, and was looked at: a box to tick, when there is something."""
+    seen_report = HiddenNumberField()
+    """The latest report of the same conversation that the page of a new one shows."""
 
     def offer(self, themes: Sequence[Theme], zones: Sequence[Zone], *, all_zones: bool) -> None:
         """Fill the lists. Only an officer of all zones may leave a report without one."""

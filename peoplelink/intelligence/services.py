@@ -3,6 +3,7 @@
 import datetime as dt
 from dataclasses import dataclass
 
+from sqlalchemy import select, true
 from sqlalchemy.orm import Session
 
 from peoplelink import audit
@@ -38,6 +39,10 @@ class ObjectedError(InvalidInputError):
     """The resident objects to our public task, and it is not decided yet."""
 
 
+class MadeMeanwhileError(ConflictError):
+    """A report was made of the same conversation after the form was opened: perhaps by pressing its button twice."""
+
+
 @dataclass(frozen=True)
 class Account:
     """What a report says."""
@@ -66,19 +71,29 @@ class Account:
             raise InvalidInputError("Choose one of your zones")
 
 
+def latest_report(session: Session, conversation: Conversation, *, by: Officer) -> Report | None:
+    """The latest report of a conversation that an officer may see: what a form for another was filled in after."""
+    seen = true() if by.scope is None else Report.zone_id.in_(by.scope)
+    made = select(Report).join(ReportSource).where(ReportSource.conversation_id == conversation.id, seen)
+    return session.scalar(made.order_by(Report.id.desc()).limit(1))
+
+
 def open_report(
     session: Session,
     conversation: Conversation,
     account: Account,
     *,
+    seen_report_id: int = 0,
     look: SecondLook = NO_NAMES,
     by: Officer,
     now: dt.datetime,
 ) -> Report:
-    """Make a report of a conversation; where it came from is kept apart.
+    """Make a report of a conversation, which is held; where it came from is kept apart.
 
-    Raises InvalidInputError, LooksPersonalError; and ObjectedError where the resident objects.
+    `seen_report_id` is the latest report that the officer had seen of it, 0 for none. Raises MadeMeanwhileError,
+    InvalidInputError, LooksPersonalError; and ObjectedError where the resident objects.
     """
+    _check_latest(latest_report(session, conversation, by=by), seen_report_id, by=by)
     account.check(by)
     if objecting.stands(session, conversation.subscriber_id):
         raise ObjectedError(objecting.SAID)
@@ -213,6 +228,15 @@ def may_have(officer: Officer, report: Report) -> bool:
     """Whether an officer may be given a report: allowed to work on reports, and to see its zone."""
     sees = officer.scope is None or report.zone_id in officer.scope
     return sees and officer.allows("reports.write")
+
+
+def _check_latest(latest: Report | None, seen_report_id: int, *, by: Officer) -> None:
+    if latest is not None and latest.id != seen_report_id:
+        who = "You have" if latest.created_by_id == by.id else f"{latest.created_by.name} has"
+        raise MadeMeanwhileError(
+            f"{who} just made report {latest.code} of this conversation. Read it first: the link is above. Then make "
+            "yours if it says something else"
+        )
 
 
 def _check_edition(report: Report, edition: int) -> None:

@@ -47,9 +47,13 @@ def open_report_post(public_id: str) -> ResponseReturnValue:
     look = SecondLook(reading.names_in(conversation), form.checked.data or "")
     try:
         with transaction(web.session()) as session:
+            held = _conversation(session, public_id, lock=True)
             account = form.account(reading.themes(session), pages.zones(session))
-            by, now = signing_in.officer(), clock.now()
-            report = services.open_report(session, conversation, account, look=look, by=by, now=now)
+            seen, by, now = form.seen_report.number, signing_in.officer(), clock.now()
+            report = services.open_report(session, held, account, seen_report_id=seen, look=look, by=by, now=now)
+    except services.MadeMeanwhileError as error:
+        form.text.errors = [str(error)]
+        return _show_new(_conversation(web.session(), public_id), form), 409
     except InvalidInputError as error:
         found = pages.refuse(form, "text", error)
         return _show_new(_conversation(web.session(), public_id), form, found=found), 422
@@ -124,6 +128,8 @@ def grade_post(public_id: str) -> ResponseReturnValue:
 def _show_new(conversation: Conversation, form: ReportForm, *, found: Found | None = None) -> str:
     session = web.session()
     original = reading.original(session, conversation)
+    latest = services.latest_report(session, conversation, by=signing_in.officer())
+    form.seen_report.data = latest.id if latest else 0
     return render_template(
         "intelligence/new.html",
         form=form,
@@ -151,12 +157,12 @@ def _show_grading(report: Report, form: GradeForm, *, answers: dict[str, str] | 
     )
 
 
-def _conversation(session: Session, public_id: str) -> Conversation:
-    """The conversation a report is made of: only for those who may read it."""
+def _conversation(session: Session, public_id: str, *, lock: bool = False) -> Conversation:
+    """The conversation a report is made of, held if one is being made: only for those who may read it."""
     officer = signing_in.officer()
     if not officer.allows("inbox.read"):
         abort(403)
-    return inbox.get(session, public_id, scope=officer.scope)
+    return inbox.get(session, public_id, scope=officer.scope, lock=lock)
 
 
 def _report_form(session: Session) -> ReportForm:

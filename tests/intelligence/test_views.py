@@ -5,7 +5,7 @@ from sqlalchemy import select
 
 from peoplelink.audit import AuditEvent
 from peoplelink.intelligence.models import Report, ReportStatus, SourceGrade
-from tests.intelligence.town import LIST, opening, page_of, state
+from tests.intelligence.town import LIST, opening, page_of, send_opening, state
 from tests.pages import soup, submit
 
 pytestmark = pytest.mark.parametrize("engine_name", ["sqlite"], indirect=True)
@@ -27,7 +27,7 @@ def test_a_report_starts_from_the_sanitised_words_beside_the_original(client, si
 def test_a_report_is_made_and_leads_to_grading(client, sign_in, town, look):
     sign_in(town.local)
 
-    answer = submit(client, opening(town), theme="drugs", zone=town.zone.slug, place="The park", text="Lights are out")
+    answer = send_opening(client, town, theme="drugs", zone=town.zone.slug, place="The park", text="Lights are out")
 
     made = look(lambda s: s.scalars(select(Report).where(Report.text == "Lights are out")).one())
     assert answer.location.endswith(page_of(made))
@@ -39,7 +39,7 @@ def test_comparing_again_keeps_what_was_written_and_makes_nothing(client, sign_i
     sign_in(town.local)
     before = look(lambda s: len(s.scalars(select(Report)).all()))
 
-    page = submit(client, opening(town), zone=town.zone.slug, text="Other words", compare="1")
+    page = send_opening(client, town, zone=town.zone.slug, text="Other words", compare="1")
 
     assert soup(page).find("textarea").text.strip() == "Other words"
     assert look(lambda s: len(s.scalars(select(Report)).all())) == before
@@ -48,7 +48,7 @@ def test_comparing_again_keeps_what_was_written_and_makes_nothing(client, sign_i
 def test_an_empty_report_is_refused_on_the_page(client, sign_in, town):
     sign_in(town.local)
 
-    page = submit(client, opening(town), zone=town.zone.slug, text="")
+    page = send_opening(client, town, zone=town.zone.slug, text="")
 
     assert page.status_code == 422
     assert "Write what was told" in soup(page).select_one(".govuk-error-summary").text

@@ -3,10 +3,10 @@
 import pytest
 from sqlalchemy import select
 
-from peoplelink.intelligence.models import Report, ReportStatus
+from peoplelink.intelligence.models import Report, ReportSource, ReportStatus
 from peoplelink.intelligence.services import KEPT
-from tests.intelligence.town import opening, page_of, state
-from tests.pages import soup, submit
+from tests.intelligence.town import opening, page_of, send_opening, state
+from tests.pages import csrf_token, soup, submit
 
 pytestmark = pytest.mark.parametrize("engine_name", ["sqlite"], indirect=True)
 NUMBER = "07700 900123"
@@ -25,7 +25,7 @@ def test_a_report_that_may_show_who_it_is_is_shown_again_with_the_place_marked(c
     before = look(lambda s: len(s.scalars(select(Report)).all()))
 
     words = {"zone": town.zone.slug, "text": f"Robin, call {NUMBER}.", "place": "12 Some Road"}
-    page = submit(client, opening(town), **words)
+    page = send_opening(client, town, **words)
 
     assert page.status_code == 422
     assert soup(page).title.text.startswith("Error: ")
@@ -39,9 +39,9 @@ def test_a_report_that_may_show_who_it_is_is_shown_again_with_the_place_marked(c
 def test_a_tick_keeps_it_and_the_log_of_the_report_says_so(client, sign_in, town, look):
     sign_in(town.local)
     words = {"zone": town.zone.slug, "text": f"Call {NUMBER}."}
-    token = token_in(submit(client, opening(town), **words))
+    token = token_in(send_opening(client, town, **words))
 
-    made = submit(client, opening(town), **words, checked=token)
+    made = send_opening(client, town, **words, checked=token)
 
     report = look(lambda s: s.scalars(select(Report).where(Report.text == f"Call {NUMBER}.")).one())
     page = client.get(made.location).text
@@ -61,6 +61,49 @@ def test_a_tick_holds_only_for_what_was_shown(client, sign_in, town, look):
     assert page.status_code == 422
     assert "LE3 6QX" in [mark.text for mark in soup(page).select(".pl-found mark")]
     assert state(look, town.here).text == "The lights are out."
+
+
+def reports_of(look, conversation):
+    query = select(Report).join(ReportSource).where(ReportSource.conversation_id == conversation.id)
+    return look(lambda s: s.scalars(query.order_by(Report.id)).all())
+
+
+def test_a_form_sent_twice_makes_one_report_and_the_second_says_so(client, sign_in, town, look):
+    sign_in(town.all)
+    seen = soup(client.get(opening(town))).find("input", attrs={"name": "seen_report"})["value"]
+    fields = {"text": "The lamps are out", "seen_report": seen, "csrf_token": csrf_token(client, opening(town))}
+    before = len(reports_of(look, town.told))
+
+    first, second = (client.post(opening(town), data=fields) for _ in range(2))
+
+    made = reports_of(look, town.told)
+    assert (first.status_code, second.status_code, len(made)) == (302, 409, before + 1)
+    assert f"You have just made report {made[-1].code}" in summary_of(second)
+    assert soup(second).find("a", string=f"report {made[-1].code}")
+    assert soup(second).find("textarea").text.strip() == "The lamps are out"
+
+
+def test_another_report_of_the_same_conversation_is_made_by_who_has_seen_the_first(client, sign_in, town, look):
+    sign_in(town.all)
+    words = {"text": "The lamps are out", "seen_report": str(reports_of(look, town.told)[-1].id)}
+    submit(client, opening(town), **words)
+    refused = submit(client, opening(town), **words | {"text": "And cars race"})
+    seen = soup(refused).find("input", attrs={"name": "seen_report"})["value"]
+
+    made = submit(client, opening(town), text="And cars race", seen_report=seen)
+
+    assert made.status_code == 302
+    assert [report.text for report in reports_of(look, town.told)][-2:] == ["The lamps are out", "And cars race"]
+
+
+def test_a_report_that_a_colleague_made_meanwhile_names_them(client, sign_in, town):
+    sign_in(town.local)
+    submit(client, opening(town), text="The lights are out", zone=town.zone.slug, seen_report=str(town.here.id))
+    sign_in(town.all)
+
+    answer = submit(client, opening(town), text="The lamps are out", seen_report=str(town.here.id))
+
+    assert "A Local has just made report" in summary_of(answer)
 
 
 def test_a_note_and_a_reason_are_looked_at_too_and_kept_as_typed(client, sign_in, town):

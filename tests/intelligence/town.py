@@ -12,6 +12,7 @@ from tests.factories import (
     make_subscriber,
     make_zone,
 )
+from tests.pages import soup, submit
 
 LIST = "/officer/reports"
 
@@ -42,6 +43,12 @@ def page_of(report):
 
 def opening(town):
     return f"/officer/conversations/{town.told.public_id}/report"
+
+
+def send_opening(client, town, **fields):
+    """Fill in the form of a new report as its page shows it, and send it."""
+    seen = soup(client.get(opening(town))).find("input", attrs={"name": "seen_report"})["value"]
+    return submit(client, opening(town), **{"seen_report": seen} | fields)
 
 
 def state(look, report):
