@@ -4,7 +4,7 @@ import base64
 import datetime as dt
 import urllib.error
 import urllib.request
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
@@ -22,7 +22,6 @@ from peoplelink.db import Database, opened
 from peoplelink.inbound import catching_up
 from peoplelink.jobs import QUEUES
 from peoplelink.outbound.models import Lane, SchedulerLease
-from peoplelink.timing import Timing
 
 OLDEST_REDIS = (6, 2)  # commands that RQ and our pacing use
 STATIC_FILES = ("govuk-frontend.min.css", "govuk-frontend.min.js", "htmx.min.js")
@@ -49,24 +48,52 @@ class Finding:
     """What is so; where something is wrong, what to do."""
 
 
-def examine(env: Mapping[str, str]) -> list[Finding]:
-    """Look at everything the settings in `env` name. Nothing is changed, nothing is sent."""
+@dataclass(frozen=True)
+class Stopped:
+    """An installation that `peoplelink run` starts, while it does not run."""
+
+    parts: Collection[str]
+    """Those that start with it, by their names in `embedded.environment`."""
+    start: str
+    """The command that starts it."""
+
+
+def examine(env: Mapping[str, str], stopped: Stopped | None = None) -> list[Finding]:
+    """Look at everything the settings in `env` name. Nothing is changed, nothing is sent.
+
+    Of an installation that is stopped only that is said: that its parts do not answer is no fault of theirs.
+    """
     try:
         config = Config.from_env(env)
     except ConfigError as err:
         return [Finding("Settings", Verdict.WRONG, problem) for problem in err.problems]
     findings = [Finding("Settings", Verdict.WELL, "complete")]
-    for look in (_database, _redis, _twilio, _sendgrid, _public_address, _static_files):
+    if stopped:
+        findings.append(
+            _wrong("People Link", f"is not running, so nothing is sent or received. Start it: {stopped.start}")
+        )
+    for look in _looks(stopped):
         findings.extend(look(config))
     return findings
 
 
+def _looks(stopped: Stopped | None) -> Iterator[Callable[[Config], Iterator[Finding]]]:
+    """What to look at."""
+    yield _database
+    if stopped is None:
+        yield from (_at_work, _redis, _workers, _twilio, _sendgrid, _public_address)
+    else:
+        own = {"Queue": _redis, "Texts": _twilio, "Email": _sendgrid}
+        yield from (look for part, look in own.items() if part not in stopped.parts)
+    yield _static_files
+
+
 def _database(config: Config) -> Iterator[Finding]:
     with opened(config.database_url) as database:
-        yield from _database_behind(database, config.timing)
+        yield from _database_behind(database)
 
 
-def _database_behind(database: Database, timing: Timing) -> Iterator[Finding]:
+def _database_behind(database: Database) -> Iterator[Finding]:
     try:
         current = schema.is_current(database.engine)
     except SQLAlchemyError:
@@ -77,15 +104,25 @@ def _database_behind(database: Database, timing: Timing) -> Iterator[Finding]:
         return
     yield _well("Database", f"{database.engine.dialect.name}, reached and up to date")
     with database.read() as session:
-        lease = session.get(SchedulerLease, "periodic")
         for lane in session.scalars(select(Lane).where(Lane.paused_at.is_not(None))):
             yield _wrong("Sending", f"{lane.name} is paused: {lane.paused_because}")
-        caught_up = catching_up.mark(session)
+
+
+def _at_work(config: Config) -> Iterator[Finding]:
+    """Whether what is to be done now and then is done. A database with a fault has been named already."""
+    with opened(config.database_url) as database:
+        try:
+            if not schema.is_current(database.engine):
+                return
+        except SQLAlchemyError:
+            return
+        with database.read() as session:
+            lease, caught_up = session.get(SchedulerLease, "periodic"), catching_up.mark(session)
     if lease is None or lease.expires_at <= clock.now():
         yield _wrong("Scheduler", "none is at work. Start one: peoplelink scheduler")
     else:
         yield _well("Scheduler", f"at work ({lease.holder})")
-    if caught_up is not None and caught_up < clock.now() - dt.timedelta(seconds=timing.catch_up * _MISSED):
+    if caught_up is not None and caught_up < clock.now() - dt.timedelta(seconds=config.timing.catch_up * _MISSED):
         since = f"{clock.in_london(caught_up):%H:%M on %-d %B}"
         yield _wrong(
             "Texts",
@@ -95,15 +132,27 @@ def _database_behind(database: Database, timing: Timing) -> Iterator[Finding]:
 
 
 def _redis(config: Config) -> Iterator[Finding]:
-    with Redis.from_url(config.redis_url, socket_connect_timeout=_SECONDS, socket_timeout=_SECONDS) as redis:
-        try:
+    try:
+        with _redis_of(config) as redis:
             info: dict[str, Any] = dict(redis.info())
-            listening = {name for worker in Worker.all(connection=redis) for name in worker.queue_names()}
-        except RedisError:
-            yield _wrong("Redis", "cannot be reached. Check REDIS_URL, and that the server runs.")
-            return
+    except RedisError:
+        yield _wrong("Redis", "cannot be reached. Check REDIS_URL, and that the server runs.")
+        return
     yield _redis_version(str(info.get("redis_version", "0")))
     yield _redis_memory(info)
+
+
+def _redis_of(config: Config) -> Redis:
+    return Redis.from_url(config.redis_url, socket_connect_timeout=_SECONDS, socket_timeout=_SECONDS)
+
+
+def _workers(config: Config) -> Iterator[Finding]:
+    try:
+        with _redis_of(config) as redis:
+            listening = {name for worker in Worker.all(connection=redis) for name in worker.queue_names()}
+    except RedisError:
+        yield _wrong("Workers", "are not known while Redis cannot be reached.")
+        return
     for queue in QUEUES:
         if queue in listening:
             yield _well("Workers", f"one listens to {queue}")

@@ -93,6 +93,30 @@ def test_redis_out_of_reach_is_named(env):
     env["REDIS_URL"] = "redis://127.0.0.1:9/0"
 
     assert "Check REDIS_URL" in wrong(env, "Redis")
+    assert "not known" in wrong(env, "Workers")
+
+
+def test_of_an_installation_that_does_not_run_only_that_is_said(env):
+    stopped = doctor.Stopped(("Database", "Queue", "Texts", "Email"), "make run")
+    env |= {"REDIS_URL": environment.REDIS_TO_COME, "TWILIO_BASE_URL": "http://127.0.0.1:9"}
+
+    found = doctor.examine(env, stopped)
+
+    assert [finding.part for finding in found if finding.verdict is not Verdict.WELL] == ["People Link"]
+    assert {finding.part for finding in found} == {"Settings", "People Link", "Database", "Pages"}
+    assert "is not running" in found[1].says
+    assert "make run" in found[1].says
+
+
+def test_what_is_not_embedded_is_looked_at_though_the_rest_does_not_run(env):
+    env["REDIS_URL"] = "redis://127.0.0.1:9/0"
+
+    found = {
+        finding.part: finding.verdict for finding in doctor.examine(env, doctor.Stopped(("Database",), "make run"))
+    }
+
+    assert found["Redis"] is Verdict.WRONG
+    assert found["Twilio"] is found["SendGrid"] is Verdict.WELL
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,7 @@ import click
 
 from peoplelink import doctor
 from peoplelink import log as logs
-from peoplelink.cli.settings import FOLDER, problems, settings_of
+from peoplelink.cli.settings import FOLDER, problems, settings_of, stopped_in
 from peoplelink.config import Config
 from peoplelink.embedded import run as embedded
 from peoplelink.jobs import QUEUES
@@ -67,7 +67,7 @@ def scheduler() -> None:
 @FOLDER
 def examine(folder: Path) -> None:
     """Look at every part; say what is wrong and what to do. Exits with 1 if anything is wrong."""
-    findings = doctor.examine(settings_of(folder))
+    findings = doctor.examine(settings_of(folder), stopped_in(folder))
     for finding in findings:
-        click.echo(f"{finding.verdict:<6} {finding.part:<10} {finding.says}")
+        click.echo(f"{finding.verdict:<6} {finding.part:<11} {finding.says}")
     sys.exit(any(finding.verdict is doctor.Verdict.WRONG for finding in findings))

@@ -10,15 +10,17 @@ from sqlalchemy.orm import Session
 
 from peoplelink.config import ConfigError, Keyring, database_url, keyring
 from peoplelink.db import opened
+from peoplelink.doctor import Stopped
 from peoplelink.embedded import environment, secrets
 from peoplelink.embedded import run as embedded
 from peoplelink.embedded.errors import EmbeddedError
 from peoplelink.errors import PeopleLinkError
 
+DEFAULT_FOLDER = Path("var")
 FOLDER = click.option(
     "--folder",
     type=click.Path(file_okay=False, path_type=Path),
-    default=Path("var"),
+    default=DEFAULT_FOLDER,
     show_default=True,
     help="Where the embedded parts keep their data.",
 )
@@ -33,6 +35,17 @@ def settings_of(folder: Path) -> Mapping[str, str]:
     if not kept:
         return os.environ
     return environment.complete(os.environ, folder, kept, port=8000, sandbox=8001).values
+
+
+def stopped_in(folder: Path) -> Stopped | None:
+    """What does not run of an embedded installation, and how to start it; None where it runs, or there is none."""
+    kept = secrets.read(folder / secrets.FILE)
+    if not kept or embedded.is_running(folder):
+        return None
+    parts = environment.complete(os.environ, folder, kept, port=8000, sandbox=8001).parts
+    ours = [part.name for part in parts if part.embedded]
+    start = "make run" if folder == DEFAULT_FOLDER else f"peoplelink run --folder {folder}"
+    return Stopped(ours, start) if ours else None
 
 
 def database_url_of(folder: Path) -> str:

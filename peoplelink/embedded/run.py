@@ -25,6 +25,7 @@ reads what residents say first: a broadcast to a few is urgent too, and must not
 RUNNING = "running.env"
 """While we run: the settings of our processes, for commands in another window."""
 
+_LOCK = "run.lock"
 _READY_SECONDS = 90.0
 Say = Callable[[str], object]
 
@@ -64,9 +65,22 @@ def run(env: Mapping[str, str], folder: Path, *, port: int, sandbox_port: int, s
         _run(parts, folder, port, sandbox_port, say)
 
 
+def is_running(folder: Path) -> bool:
+    """Whether the installation in a folder runs: it holds the lock, and lets go of it however it ends."""
+    lock = folder / _LOCK
+    if not lock.exists():
+        return False
+    with lock.open() as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
+        except OSError:
+            return True
+        return False
+
+
 @contextlib.contextmanager
 def _only_one(folder: Path) -> Iterator[None]:
-    with (folder / "run.lock").open("a") as file:
+    with (folder / _LOCK).open("a") as file:
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError as err:
@@ -166,4 +180,4 @@ def _welcome(say: Say, parts: Environment, port: int, sandbox_port: int, passwor
     say("Ctrl-C stops it.")
 
 
-__all__ = ["RUNNING", "WORKERS", "EmbeddedError", "run", "web_command"]
+__all__ = ["RUNNING", "WORKERS", "EmbeddedError", "is_running", "run", "web_command"]

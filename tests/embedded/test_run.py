@@ -160,3 +160,15 @@ def test_the_doctor_says_what_to_do_when_nothing_runs(tmp_path):
 
     assert examined.returncode == 1
     assert "Set DATABASE_URL" in examined.stdout
+
+
+def test_the_doctor_says_that_a_stopped_installation_does_not_run(fresh):
+    fresh.stop()
+
+    examined = command(fresh.folder, "doctor")
+
+    wrong = [line for line in examined.stdout.splitlines() if line.startswith(("WRONG", "look"))]
+    assert examined.returncode == 1
+    assert len(wrong) == 1, examined.stdout
+    assert "is not running" in wrong[0]
+    assert "Start it: make run" in wrong[0]
