@@ -32,7 +32,8 @@ def test_each_error_says_what_to_do(app, status):
 def test_errors_of_different_kinds_have_different_words(app):
     with app.test_request_context("/"):
         headings = {
-            web._error_page(status, "")[0].split("<h1")[1].split("</h1>")[0] for status in (403, 404, 405, 409, 429, 500)
+            web._error_page(status, "")[0].split("<h1")[1].split("</h1>")[0]
+            for status in (403, 404, 405, 409, 429, 500)
         }
 
     assert len(headings) == 6
