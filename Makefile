@@ -27,8 +27,8 @@ run: $(INSTALLED) static ## Run everything on this machine: http://127.0.0.1:800
 demo: $(INSTALLED) static ## Play the whole story with 200 made-up residents, and check every number
 	@$(BIN)/peoplelink demo
 
-test: $(TESTABLE) static ## Run the tests (ARGS= goes to pytest)
-	@$(BIN)/pytest $(ARGS)
+test: $(TESTABLE) static ## Run the tests, in two processes (ARGS= goes to pytest)
+	@$(BIN)/pytest -n 2 --dist loadgroup $(ARGS)
 
 cover: $(TESTABLE) static ## Run the tests and say which lines they did not reach
 	@$(BIN)/pytest --cov --cov-branch $(ARGS)

@@ -21,6 +21,7 @@ from peoplelink.sandbox.signing import load_private, new_key_pair
 from tests.databases import PostgresServer, SqliteFiles, start_postgres
 
 ENGINES = ("sqlite", "postgresql")
+_INSTALLATIONS = {"crash", "embedded", "journeys", "workers"}
 NO_POSTGRES = "no PostgreSQL here: install it (Debian: apt-get install postgresql) or set TEST_DATABASE_URL"
 
 
@@ -40,8 +41,14 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
 
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Tests in a browser come last: Playwright leaves its event loop running in the main thread of the process."""
+    """Tests in a browser come last: Playwright leaves its event loop running in the main thread of the process.
+
+    Where the tests are parted among processes, one process takes all of those that start whole installations.
+    """
     items.sort(key=lambda item: item.get_closest_marker("browser") is not None)
+    for item in items:
+        if item.path.parent.name in _INSTALLATIONS:
+            item.add_marker(pytest.mark.xdist_group("installations"))
 
 
 # Databases

@@ -209,7 +209,11 @@ def test_a_dropped_connection_may_have_been_a_yes():
     assert len(wire.asked) == 1
 
 
-@pytest.mark.parametrize("address", [closed_port(), "http://nowhere.invalid", "https://nowhere.invalid"])
+@pytest.mark.parametrize(
+    "address",
+    [closed_port(), "http://nowhere.invalid", "https://nowhere.invalid"],
+    ids=["closed", "nowhere", "nowhere-tls"],  # the port is another in each process that collects
+)
 def test_where_no_connection_is_made_nothing_was_sent(address):
     with pytest.raises(TemporaryError) as caught:
         send(address)
