@@ -13,14 +13,14 @@ from tests.subscribers.imports.lists import file_of, row
 
 
 @pytest.fixture
-def invoke(config, database, database_url, tmp_path, monkeypatch):
+def invoke(config, database, database_url, valkey_url, tmp_path, monkeypatch):
     """Run a command on the test's own database, with its zones planted; `typed` is what a person answers."""
     monkeypatch.chdir(tmp_path)
     with database.transaction() as session:
         seed.plant(session, now=clock.now())
     env = {
         "DATABASE_URL": database_url.replace("postgresql+psycopg://", "postgresql://"),
-        "REDIS_URL": config.redis_url,
+        "REDIS_URL": valkey_url,
         "PEOPLELINK_PUBLIC_URL": config.public_url,
         "PEOPLELINK_SECRET_KEY": config.secret_key,
         "PEOPLELINK_ADDRESS_KEY": config.address_key,

@@ -4,6 +4,7 @@ import click
 
 from peoplelink.cli import processes
 from peoplelink.cli.database import db
+from peoplelink.cli.importing import import_list
 from peoplelink.cli.lanes import lane, queue
 from peoplelink.cli.officers import officer
 from peoplelink.cli.poster import poster
@@ -30,6 +31,7 @@ for one in (
     restored,
     retention,
     poster,
+    import_list,
 ):
     main.add_command(one)
 for group in (db, lane, officer, proof):

@@ -8,8 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from peoplelink import clock
-from peoplelink.cli.settings import FOLDER, problems, settings_of
-from peoplelink.config import Config
+from peoplelink.cli.settings import FOLDER, problems, runtime_on
 
 if TYPE_CHECKING:
     from peoplelink.runtime import Runtime
@@ -27,10 +26,7 @@ _SHOWN = 20
 @FOLDER
 def import_list(*, file: Path, ask: bool, yes: bool, refused: Path | None, folder: Path) -> None:
     """Import the people in FILE, a CSV file. Stopped half-way, the same command goes on where it was."""
-    from peoplelink import app  # noqa: PLC0415 - needs every package; the other commands start without
-
-    with problems():
-        parts = app.make_runtime(Config.from_env(settings_of(folder)))
+    with problems(), runtime_on(folder) as parts:
         _run(parts, _begin(parts, file, ask=ask), yes=yes, refused=refused)
 
 

@@ -4,8 +4,7 @@ from pathlib import Path
 
 import click
 
-from peoplelink.cli.settings import FOLDER, problems, settings_of
-from peoplelink.config import Config
+from peoplelink.cli.settings import FOLDER, problems, runtime_on
 from peoplelink.languages import LANGUAGES
 
 
@@ -20,12 +19,15 @@ def poster(zone: str, language: str, out: Path | None, folder: Path) -> None:
     from peoplelink.catalogues import services as catalogues  # noqa: PLC0415
     from peoplelink.subscribers import poster as posters  # noqa: PLC0415
 
-    with problems():
-        parts = app.make_runtime(Config.from_env(settings_of(folder)))
-        with parts.database.read() as session, app.create_app(parts).test_request_context():
-            made = posters.of_zone(session, zone.strip().lower(), config=parts.config)
-            draft = not catalogues.is_checked(session, language)
-            html = posters.page(made, language=language, whole=True, draft=draft)
+    with (
+        problems(),
+        runtime_on(folder) as parts,
+        parts.database.read() as session,
+        app.create_app(parts).test_request_context(),
+    ):
+        made = posters.of_zone(session, zone.strip().lower(), config=parts.config)
+        draft = not catalogues.is_checked(session, language)
+        html = posters.page(made, language=language, whole=True, draft=draft)
     # The zone is one of ours by now, and slugs have no slashes.
     out = out or Path(f"poster-{made.zone.slug}.html")
     out.write_text(html, encoding="utf-8")

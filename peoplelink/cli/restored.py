@@ -7,8 +7,7 @@ import click
 
 from peoplelink import clock
 from peoplelink.channels.errors import SendError
-from peoplelink.cli.settings import FOLDER, problems, session_on, settings_of
-from peoplelink.config import Config
+from peoplelink.cli.settings import FOLDER, problems, runtime_on, session_on
 from peoplelink.outbound import watch
 
 
@@ -38,11 +37,11 @@ def restored(*, begin: bool, since: dt.datetime | None, folder: Path) -> None:
 
 
 def _settle(folder: Path) -> None:
-    from peoplelink import app  # noqa: PLC0415 - needs every package; the other commands start without
-    from peoplelink import restored as after_restore  # noqa: PLC0415
+    from peoplelink import restored as after_restore  # noqa: PLC0415 - needs every package
 
     try:
-        after_restore.settle(app.make_runtime(Config.from_env(settings_of(folder))), click.echo)
+        with runtime_on(folder) as parts:
+            after_restore.settle(parts, click.echo)
     except SendError as error:
         raise click.ClickException(
             f"A provider did not answer ({type(error).__name__}). Everything stays paused. Try again in a few minutes."

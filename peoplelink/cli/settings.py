@@ -4,17 +4,21 @@ import os
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 from sqlalchemy.orm import Session
 
-from peoplelink.config import ConfigError, Keyring, database_url, keyring
+from peoplelink.config import Config, ConfigError, Keyring, database_url, keyring
 from peoplelink.db import opened
 from peoplelink.doctor import Stopped
 from peoplelink.embedded import environment, secrets
 from peoplelink.embedded import run as embedded
 from peoplelink.embedded.errors import EmbeddedError
 from peoplelink.errors import PeopleLinkError
+
+if TYPE_CHECKING:
+    from peoplelink.runtime import Runtime
 
 DEFAULT_FOLDER = Path("var")
 FOLDER = click.option(
@@ -58,6 +62,18 @@ def session_on(folder: Path) -> Iterator[Session]:
     keys = keyring(values) if values.get("PEOPLELINK_PROOF_KEY") else None  # most commands need none
     with opened(database_url_of(folder), keys=keys) as database, database.transaction() as session:
         yield session
+
+
+@contextmanager
+def runtime_on(folder: Path) -> Iterator["Runtime"]:
+    """The parts of a whole process; raises ConfigError. Its connections are closed at the end."""
+    from peoplelink import app  # noqa: PLC0415 - needs every package; most commands start without
+
+    parts = app.make_runtime(Config.from_env(settings_of(folder)))
+    try:
+        yield parts
+    finally:
+        parts.database.engine.dispose()
 
 
 @contextmanager

@@ -11,7 +11,8 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from peoplelink import audit
-from peoplelink.languages import LANGUAGES, speaking
+from peoplelink.catalogues.services import speaking
+from peoplelink.languages import LANGUAGES
 from peoplelink.outbound.models import Address
 from peoplelink.subscribers import answers_choices as answers
 from peoplelink.subscribers import keywords, leaving, services, signup, zones
@@ -98,7 +99,7 @@ def _speak(session: Session, address: Address, code: str, *, now: dt.datetime) -
     if pending is not None:
         pending.language = code
     session.flush()
-    with speaking(code):
+    with speaking(session, code):
         return answers.language_set()
 
 

@@ -10,8 +10,8 @@ from collections.abc import Callable
 
 from sqlalchemy.orm import Session
 
+from peoplelink.catalogues.services import speaking
 from peoplelink.channels.messages import Medium, OptOutWord
-from peoplelink.languages import speaking
 from peoplelink.subscribers import (
     answers,
     answers_choices,
@@ -50,7 +50,7 @@ def handle(session: Session, message: TextFromResident, *, settings: TextSetting
     if message.address.medium is not Medium.SMS:
         return None
     turn = _Turn(session, message, settings, now)
-    with speaking(turn.language):
+    with speaking(session, turn.language):
         return turn.take()
 
 

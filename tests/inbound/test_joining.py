@@ -157,7 +157,7 @@ def test_a_resident_gets_the_zone_at_once_and_is_told(desk, mailbox):
     desk.mail("", subject="JOIN NEWPARKS", at=desk.now + MINUTE)
 
     assert [one.name for one in services.zones_of(desk.session, resident)] == ["Coalville", "New Parks"]
-    assert "New Parks** too" in answers(desk)[0]
+    assert "New Parks too" in answers(desk)[0]
     assert "in already" in answers(desk)[1]
     assert made(desk) == []
 

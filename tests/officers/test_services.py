@@ -18,6 +18,7 @@ ALL = {
     "self", "residents.sign_up", "residents.import", "partners.manage",
     "broadcasts.read", "broadcasts.write", "broadcasts.send", "inbox.read", "inbox.answer",
     "reports.read", "reports.write", "reports.grade", "officers.manage", "zones.manage", "sending.manage",
+    "languages.manage", "rights.manage", "retention.manage",
 }  # fmt: skip
 
 
@@ -177,6 +178,7 @@ COMPOSES = {"self", "residents.sign_up", "broadcasts.read", "broadcasts.write", 
             {"self", "broadcasts.read", "inbox.read", "inbox.answer", "reports.read", "reports.write", "reports.grade"},
         ),
         (Role.ADMINISTRATOR, ALL),
+        (Role.DATA_PROTECTION, {"self", "broadcasts.read", "rights.manage", "retention.manage"}),
     ],
 )
 def test_each_role_may_do_exactly_this(session, role, may):

@@ -148,7 +148,7 @@ def test_start_brings_back_nobody_where_somebody_lives_now(planted, now):
     assert services.subscribers_at(planted, where) == [living]
 
 
-def test_start_does_not_undo_what_a_bounce_or_an_officer_said(planted, now):
+def test_start_undoes_what_the_resident_asked_for_and_not_a_bounce_or_an_erasure(planted, now):
     where = people.address(planted, now)
     for reason in SuppressionReason:
         outbound.suppress(planted, where, reason, source="test", now=now)
@@ -158,7 +158,6 @@ def test_start_does_not_undo_what_a_bounce_or_an_officer_said(planted, now):
     assert outbound.suppressions_of(planted, where) == {
         SuppressionReason.BOUNCED,
         SuppressionReason.COMPLAINED,
-        SuppressionReason.OFFICER,
         SuppressionReason.ERASED,
     }
 
