@@ -23,7 +23,7 @@ LANES = {
     lane_of(Medium.EMAIL, Urgency.URGENT): "Emails that go first",
     lane_of(Medium.EMAIL, Urgency.BULK): "Emails to many",
 }
-"""What officers call a lane. Answers go first, and so does a broadcast to few or an urgent one."""
+"""What officers call a lane. First go answers and confirmations, and also a broadcast to few people."""
 
 AGES = {"under 10 minutes": 600.0, "under an hour": 3600.0, "under a day": 86400.0, "a day or more": None}
 """How old a delivery in doubt is: up to so many seconds."""

@@ -51,7 +51,7 @@ def _workers(state: State, now: dt.datetime) -> Iterator[str]:
     elif not state.workers:
         yield "Workers       NONE AT WORK. Start one: peoplelink worker"
     for one in state.workers:
-        since = f" for {age(one.since, now)}" if one.since else ""
+        since = f", for {age(one.since, now)}" if one.since else ""
         seen = f"seen {age(one.seen_at, now)} ago"
         yield f"Worker        {one.host} {one.pid} ({', '.join(one.queues)}): {does(one.bell)}{since}; {seen}"
 

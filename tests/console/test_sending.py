@@ -1,6 +1,7 @@
 """How sending stands: figures for each lane, what is paused and why, who works; and going on."""
 
 import datetime as dt
+from dataclasses import replace
 
 import pytest
 
@@ -11,6 +12,7 @@ from peoplelink.outbound import rates, watch
 from peoplelink.outbound.models import Lane
 from peoplelink.outbound.services import pause_lane
 from peoplelink.outbound.states import DeliveryStatus, HoldReason
+from peoplelink.workers import Living
 from tests.factories import make_address, make_content, make_delivery, make_dispatch, make_officer
 from tests.pages import submit
 
@@ -86,6 +88,15 @@ def test_an_administrator_resumes_a_lane_after_a_confirmation(client, sign_in, c
 
     assert "sending goes on within half a minute" in client.get("/officer/sending").text
     assert look(lambda s: s.get(Lane, "email:bulk")).paused_at is None
+
+
+def test_what_a_worker_does_is_said_with_how_long(session, valkey, now):
+    at_work = Living("here", 12, ("urgent",), "lane:sms:urgent", since=now - dt.timedelta(seconds=2), seen_at=now)
+    state = replace(sending.look(session, valkey, now=now), workers=[at_work])
+
+    said = "\n".join(sending_words.lines(state, now=now))
+
+    assert "sends: texts that go first, for 2 seconds" in said
 
 
 def test_a_lane_that_waits_for_the_restore_is_not_resumed_by_a_click(client, sign_in, change, look, now):
