@@ -7,6 +7,7 @@ from typing import Protocol, Self
 from peoplelink.channels.errors import SendError
 from peoplelink.channels.messages import (
     Awaited,
+    Glimpse,
     InboundMessage,
     Medium,
     OutboundMessage,
@@ -92,4 +93,8 @@ class InboundSource(Protocol):
 
     def parse_inbound(self, request: ProviderRequest) -> InboundMessage:
         """Raises UnreadablePayloadError when it is not what the provider documents."""
+        ...
+
+    def glimpse(self, request: ProviderRequest) -> Glimpse:
+        """What can be made out of a message that `parse_inbound` refuses. Never fails."""
         ...

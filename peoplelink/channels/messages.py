@@ -179,6 +179,15 @@ class OptOutWord(StrEnum):
 
 
 @dataclass(frozen=True)
+class Glimpse:
+    """What can be made out of a message that cannot be read as a whole; empty where nothing can."""
+
+    sender: str = field(default="", repr=False)
+    subject: str = field(default="", repr=False)
+    text: str = field(default="", repr=False)
+
+
+@dataclass(frozen=True)
 class InboundMessage:
     """What a resident sent, as the channel read it."""
 

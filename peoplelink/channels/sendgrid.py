@@ -32,6 +32,7 @@ from peoplelink.channels.messages import (
     Awaited,
     EmailBody,
     FailureReason,
+    Glimpse,
     InboundMessage,
     Medium,
     OutboundMessage,
@@ -184,6 +185,10 @@ class SendGridChannel:
     def parse_inbound(self, request: ProviderRequest) -> InboundMessage:
         """Raises UnreadablePayloadError when it is no mail."""
         return sendgrid_inbound.parse_inbound(request)
+
+    def glimpse(self, request: ProviderRequest) -> Glimpse:
+        """What can be made out of a message that `parse_inbound` refuses. Never fails."""
+        return sendgrid_inbound.glimpse(request)
 
 
 def mail(batch: Sequence[OutboundMessage], settings: SendGridSettings, call_id: str) -> dict[str, Any]:

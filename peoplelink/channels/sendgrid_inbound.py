@@ -17,7 +17,7 @@ from werkzeug.sansio.multipart import Data, Epilogue, Field, File, MultipartDeco
 
 from peoplelink.channels.errors import UnreadablePayloadError
 from peoplelink.channels.mail import Mail, decode, file_name, html_to_text, mail_ids, read_headers, read_mail
-from peoplelink.channels.messages import InboundMessage, Media, Medium, ProviderRequest
+from peoplelink.channels.messages import Glimpse, InboundMessage, Media, Medium, ProviderRequest
 from peoplelink.channels.payload import harmless
 from peoplelink.channels.replies import own_words
 
@@ -63,6 +63,16 @@ def parse_inbound(request: ProviderRequest) -> InboundMessage:
         mail_id=next(iter(mail_ids(mail.header("Message-ID"))), ""),
         mail_references=mail_ids(mail.header("References")) or mail_ids(mail.header("In-Reply-To"))[:1],
     )
+
+
+def glimpse(request: ProviderRequest) -> Glimpse:
+    """Whatever a mail that cannot be placed still says. Never fails."""
+    try:
+        parts = _form(request)
+        mail = read_mail(parts["email"].content) if "email" in parts else _taken_apart(parts)
+    except UnreadablePayloadError:
+        return Glimpse()
+    return Glimpse(mail.sender or mail.header("From"), mail.header("Subject"), mail.text)
 
 
 def _form(request: ProviderRequest) -> dict[str, _Part]:

@@ -16,6 +16,7 @@ from peoplelink.channels.messages import (
     Awaited,
     FailureReason,
     Fetched,
+    Glimpse,
     InboundMessage,
     Medium,
     OutboundMessage,
@@ -167,6 +168,10 @@ class TwilioChannel:
     def parse_inbound(self, request: ProviderRequest) -> InboundMessage:
         """Raises UnreadablePayloadError when it is not an incoming message."""
         return twilio_webhooks.parse_inbound(request)
+
+    def glimpse(self, request: ProviderRequest) -> Glimpse:
+        """What can be made out of a message that `parse_inbound` refuses. Never fails."""
+        return twilio_webhooks.glimpse(request)
 
 
 def _validity(valid_for: int | None) -> object:

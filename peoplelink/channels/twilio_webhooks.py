@@ -20,6 +20,7 @@ from peoplelink.channels.messages import (
     ADDRESS_REASONS,
     EventKind,
     FailureReason,
+    Glimpse,
     InboundMessage,
     Media,
     Medium,
@@ -100,6 +101,16 @@ def news(sid: str, word: str, code: str, *, delivery: str | None, attempt: int |
         provider_word=word,
         provider_code=code,
     )
+
+
+def glimpse(request: ProviderRequest) -> Glimpse:
+    """Whatever an incoming text that cannot be placed still says. Never fails."""
+    try:
+        fields = form(request)
+    except UnreadablePayloadError:
+        return Glimpse()
+    sender, text = (harmless(fields.get(name, [""])[0]) for name in ("From", "Body"))
+    return Glimpse(sender=sender, text=text)
 
 
 def parse_inbound(request: ProviderRequest) -> InboundMessage:

@@ -6,11 +6,16 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session, joinedload
 
 from peoplelink import audit
+from peoplelink.channels.base import InboundSource
+from peoplelink.channels.messages import Glimpse
 from peoplelink.db import ring_after_commit
 from peoplelink.errors import NotFoundError
+from peoplelink.inbound import failures
 from peoplelink.inbound.inbox import Scope
-from peoplelink.inbound.models import MessageKind, ReceivedMessage, Webhook
+from peoplelink.inbound.models import MessageKind, ReceivedMessage, Webhook, WebhookKind
+from peoplelink.inbound.reading import as_it_came
 from peoplelink.officers.models import Officer
+from peoplelink.runtime import Runtime
 
 SHOWN = 50
 
@@ -44,6 +49,22 @@ def automatic_mails(session: Session, *, scope: Scope) -> list[ReceivedMessage]:
     return list(session.scalars(query))
 
 
+def get(session: Session, public_id: str, *, scope: Scope) -> Webhook:
+    """A request on the list. Raises NotFoundError."""
+    webhook = session.scalar(select(Webhook).where(Webhook.public_id == public_id, *_PROBLEMS))
+    return _on_the_list(webhook, scope)
+
+
+def glimpse(runtime: Runtime, webhook: Webhook) -> Glimpse:
+    """What can be shown of a request; nothing where reading it went wrong, or broke our system: it would again."""
+    if webhook.problem != failures.UNREADABLE:
+        return Glimpse()
+    mail, text = WebhookKind.SENDGRID_INBOUND, WebhookKind.TWILIO_INBOUND
+    sources: dict[WebhookKind, InboundSource] = {mail: runtime.sendgrid, text: runtime.twilio}
+    source = sources.get(webhook.kind)
+    return source.glimpse(as_it_came(webhook)) if source else Glimpse()
+
+
 def deal_with(session: Session, public_id: str, *, scope: Scope, by: Officer, now: dt.datetime) -> None:
     """Take a request off the list; its problem stays written. Raises NotFoundError."""
     webhook = _get(session, public_id, scope)
@@ -65,6 +86,10 @@ _PROBLEMS = (Webhook.problem.is_not(None), Webhook.dealt_with_at.is_(None))
 
 def _get(session: Session, public_id: str, scope: Scope) -> Webhook:
     webhook = session.scalar(select(Webhook).where(Webhook.public_id == public_id, *_PROBLEMS).with_for_update())
+    return _on_the_list(webhook, scope)
+
+
+def _on_the_list(webhook: Webhook | None, scope: Scope) -> Webhook:
     if webhook is None or scope is not None:
         raise NotFoundError("That is not on the list any more.")
     return webhook

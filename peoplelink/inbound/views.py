@@ -16,12 +16,15 @@ from peoplelink.inbound.forms import AnswerForm
 from peoplelink.inbound.keeping import BELL
 from peoplelink.inbound.models import Conversation
 from peoplelink.inbound.thread import thread
+from peoplelink.inbound.unplaced_views import DOWNLOAD_POLICY
+from peoplelink.inbound.unplaced_views import blueprint as unplaced_blueprint
 from peoplelink.officers import signing_in
 from peoplelink.outbound.states import REASON_WORDS
 from peoplelink.subscribers import zones as zone_services
 from peoplelink.subscribers.models import Zone
 
 blueprint = Blueprint("inbound", __name__, url_prefix="/officer")
+blueprint.register_blueprint(unplaced_blueprint)
 
 TAB_WORDS = {
     inbox.Tab.NEW: "New",
@@ -29,8 +32,6 @@ TAB_WORDS = {
     inbox.Tab.OPEN: "All not done",
     inbox.Tab.DONE: "Done",
 }
-DOWNLOAD_POLICY = "default-src 'none'; sandbox; frame-ancestors 'none'"
-"""A resident's file must never run as a page of ours, whatever a browser makes of it."""
 
 
 @blueprint.get("/inbox")

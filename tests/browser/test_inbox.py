@@ -5,6 +5,7 @@ from sqlalchemy import select
 
 from peoplelink import clock
 from peoplelink.channels.messages import Medium
+from peoplelink.inbound import failures
 from peoplelink.inbound.acknowledging import acknowledge
 from peoplelink.inbound.models import Conversation, MessageKind
 from peoplelink.intelligence import seed as themes
@@ -40,7 +41,8 @@ def conversation(database):
             confidence="likely",
         )  # fmt: skip
         make_message(session, made, text=WORDS)
-        make_webhook(session, problem="It could not be read.", processed_at=clock.now())
+        body = b"From=%2B447700900123&Body=" + b"x" * 5000
+        make_webhook(session, problem=failures.UNREADABLE, processed_at=clock.now(), body=body)
         officers.create(
             session, name="The Officer", email=EMAIL, password=PASSWORD, role=Role.ADMINISTRATOR, all_zones=True,
             now=clock.now(),
@@ -108,6 +110,11 @@ def test_the_pages_are_readable_by_everybody_and_fit(console, site, conversation
     console.goto(site + report)
     console.get_by_role("button", name="Make the report").click()
     assert violations(console) == "", "report or its errors"
+    console.goto(f"{site}/officer/unplaced")
+    console.get_by_role("link", name="A text from a resident").click()
+    console.get_by_text("xxxxxx").wait_for()
+    assert violations(console) == "", "what could not be read"
+    assert console.evaluate("document.documentElement.scrollWidth") <= width, "what could not be read"
 
 
 @pytest.mark.parametrize("width", [320, 1280])
