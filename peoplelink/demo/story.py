@@ -7,6 +7,8 @@ from peoplelink.demo import answering, joining, leaving, sending
 from peoplelink.demo.people import Resident
 from peoplelink.demo.scene import Scene
 from peoplelink.demo.tally import disagreements, ledger_with_our_ids
+from peoplelink.outbound.models import Delivery
+from peoplelink.outbound.states import DeliveryStatus
 from peoplelink.subscribers.models import Subscriber
 
 ZONE = "New Parks"
@@ -50,6 +52,8 @@ def _silence(scene: Scene, left: list[str], before: int) -> None:
 
 def _settle_accounts(scene: Scene) -> None:
     scene.tell("the provider's ledger is laid beside the database, message by message")
+    # The proof of a broadcast is mailed to its officer when it is over, and may be on its way still.
+    scene.until("the last messages to arrive", lambda: not _on_their_way(scene))
     scene.sandbox.idle()
     ledger = ledger_with_our_ids(scene.sandbox.accepted())
     with opened(scene.stage.database_url) as database, database.read() as session:
@@ -60,3 +64,9 @@ def _settle_accounts(scene: Scene) -> None:
     for line in found[:10]:
         scene.say(f"                 {line}")
     scene.tally.same(f"disagreements in {len(ledger)} messages", 0, len(found))
+
+
+def _on_their_way(scene: Scene) -> int:
+    under_way = (DeliveryStatus.QUEUED, DeliveryStatus.SENDING, DeliveryStatus.SENT)
+    with opened(scene.stage.database_url) as database, database.read() as session:
+        return session.scalar(select(func.count()).where(Delivery.status.in_(under_way))) or 0
