@@ -44,6 +44,7 @@ PART = Part(
     impersonal={
         "officers": "accounts of staff, looked after by the administrator; no resident's",
         "officer_zones": "accounts of staff",
+        "catalogue_reviews": "who checked the words of a language, named by the office for that work; no resident's",
     },
     export=export,
     purgers=(purger(RecordClass.AUDIT, "entries of the audit log", AuditEvent, _old),),

@@ -3,7 +3,7 @@
 import datetime as dt
 from collections.abc import Iterable, Sequence
 
-from sqlalchemy import ColumnElement, delete, func, or_, select, update
+from sqlalchemy import ColumnElement, delete, func, or_, select
 from sqlalchemy.orm import Session
 
 from peoplelink.outbound.models import Address
@@ -77,11 +77,26 @@ def erase(session: Session, person: Person, erasing: Erasing) -> bool:
 
 def _empty_rows(session: Session, person: Person) -> int:
     """Forget what stood of them in files that were brought in. A row that still waits is refused by the suppression."""
-    hashes = select(Address.hash).where(Address.id.in_(person.own))
-    done = ImportRow.status != RowStatus.WAITING
+    rows = [*_rows_at(session, person.own), *_rows_that_name(session, person)]
+    for row in rows:
+        row.cells, row.mobile_hash, row.email_hash = {}, None, None
+    session.flush()
+    return len(rows)
+
+
+def _rows_at(session: Session, addresses: Iterable[int]) -> list[ImportRow]:
+    hashes = select(Address.hash).where(Address.id.in_(addresses))
     theirs = or_(ImportRow.mobile_hash.in_(hashes), ImportRow.email_hash.in_(hashes))
-    emptied = update(ImportRow).where(theirs, done).values(cells={}, mobile_hash=None, email_hash=None)
-    return len(session.execute(emptied.returning(ImportRow.line).execution_options(synchronize_session=False)).all())
+    return list(session.scalars(select(ImportRow).where(theirs, ImportRow.status != RowStatus.WAITING)))
+
+
+def _rows_that_name(session: Session, person: Person) -> list[ImportRow]:
+    """Rows of an address that others share, under the name of this one of them."""
+    resident = session.get(Subscriber, person.subscriber_id) if person.subscriber_id else None
+    if resident is None or not resident.name:
+        return []
+    shared = _rows_at(session, set(person.addresses) - set(person.own))
+    return [row for row in shared if str(row.cells.get("name") or "").casefold() == resident.name.casefold()]
 
 
 def widen(session: Session, held: Held) -> Held:
