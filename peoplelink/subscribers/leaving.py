@@ -1,4 +1,4 @@
-"""Leaving a part: a zone or a topic, and not all of it. See docs/adr/0011.
+"""Leaving a part: a zone or a topic, and not all of it. See docs/adr/0013.
 
 A text does not say who of a household wrote it, so it holds for everybody at the number, as STOP does. Choices are a
 resident's and not an address's: what is given up by text comes by email no more either.
