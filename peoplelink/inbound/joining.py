@@ -112,6 +112,7 @@ class _Turn:
             zones=chosen,
             wording=consent.wording(self._session, WEB_FORM),
             email=self._address.value,
+            language=spoken.language_at(self._session, self._address),
             evidence=self._evidence,
         )
         key = self._config.address_key

@@ -5,12 +5,14 @@ import datetime as dt
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from peoplelink import languages
+from peoplelink.catalogues import services as catalogues
 from peoplelink.channels.messages import Medium
 from peoplelink.languages import gettext as _
 from peoplelink.officers.models import Officer
 from peoplelink.outbound import addresses
 from peoplelink.outbound import services as outbound
-from peoplelink.outbound.models import Delivery, Dispatch
+from peoplelink.outbound.models import Address, Delivery, Dispatch
 from peoplelink.outbound.states import PASSES, Purpose
 from peoplelink.rights.clocks import shown_day
 from peoplelink.rights.models import RightsRequest
@@ -32,7 +34,12 @@ def send(
     to_one = outbound.count_recent(session, address, [Purpose.RIGHTS], since=now - _DAY)
     if to_one >= A_DAY_TO_ONE or _sent_to_all(session, since=now - _DAY) >= A_DAY_TO_ALL:
         return None
-    if medium is Medium.SMS:
+    with catalogues.speaking(session, languages.current().code):
+        return _queue(session, request, address, now=now)
+
+
+def _queue(session: Session, request: RightsRequest, address: Address, *, now: dt.datetime) -> Delivery:
+    if address.medium is Medium.SMS:
         return outbound.queue_message(session, address, purpose=Purpose.RIGHTS, body=_text(request), now=now)
     return outbound.queue_message(
         session, address, purpose=Purpose.RIGHTS, subject=_("We have your complaint"), body=_mail(request), now=now

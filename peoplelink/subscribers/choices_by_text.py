@@ -5,13 +5,13 @@ A text does not say who of a household wrote it, so a choice is made for everybo
 
 import datetime as dt
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from peoplelink import audit
-from peoplelink.catalogues.services import speaking
+from peoplelink.catalogues import services as catalogues
 from peoplelink.languages import LANGUAGES
 from peoplelink.outbound.models import Address
 from peoplelink.subscribers import answers_choices as answers
@@ -90,6 +90,16 @@ def language_named(words: str) -> str | None:
     return None
 
 
+def with_language(command: Command) -> Command:
+    """A JOIN that ends on the name of a language, as what is joined and the language: "JOIN NEW PARKS POLSKI"."""
+    words = command.rest.split() if command.order is Order.JOIN else []
+    for used in (2, 1):  # "po polsku" is two words
+        language = language_named("".join(words[-used:])) if len(words) > used else None
+        if language:
+            return replace(command, rest=" ".join(words[:-used]), language=language)
+    return command
+
+
 def _speak(session: Session, address: Address, code: str, *, now: dt.datetime) -> str:
     for person in services.subscribers_at(session, address):
         if person.language != code:
@@ -99,7 +109,7 @@ def _speak(session: Session, address: Address, code: str, *, now: dt.datetime) -
     if pending is not None:
         pending.language = code
     session.flush()
-    with speaking(session, code):
+    with catalogues.speaking(session, code):
         return answers.language_set()
 
 

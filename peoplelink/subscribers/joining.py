@@ -33,11 +33,19 @@ class Joining:
     """One text and what is done about its wish to join; each answers how it stands in the list of messages."""
 
     def __init__(
-        self, session: Session, message: TextFromResident, settings: TextSettings, voice: Voice, now: dt.datetime
+        self,
+        session: Session,
+        message: TextFromResident,
+        settings: TextSettings,
+        voice: Voice,
+        now: dt.datetime,
+        *,
+        language: str,
     ) -> None:
         self.session, self.settings, self.voice, self.now = session, settings, voice, now
         self.address, self.text, self.links = message.address, message.text, settings.links
         self.evidence = {"message": message.message_public_id}
+        self.language = language
 
     def ordered(self, command: Command) -> str | None:
         """Carry out a JOIN; None where it is none after all."""
@@ -131,6 +139,7 @@ class Joining:
             zones=chosen,
             wording=consent.wording(self.session, TEXT),
             mobile=self.address.value,
+            language=self.language,
             evidence=self.evidence,
         )
         signup.sign_up(

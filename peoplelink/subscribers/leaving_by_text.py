@@ -9,6 +9,7 @@ from peoplelink.outbound.states import SuppressionReason
 from peoplelink.subscribers import (
     answers,
     answers_choices,
+    choices_by_text,
     commands,
     leaving,
     plain_stop,
@@ -41,7 +42,7 @@ class Leaving:
         self.address = message.address
         self.evidence = {"message": message.message_public_id}
         self.voice = Voice(session, message, settings, now)
-        self.command = commands.read(message.text)
+        self.command = choices_by_text.with_language(commands.read(message.text))
 
     @property
     def language(self) -> str:

@@ -10,7 +10,7 @@ from collections.abc import Callable
 
 from sqlalchemy.orm import Session
 
-from peoplelink.catalogues.services import speaking
+from peoplelink.catalogues import services as catalogues
 from peoplelink.channels.messages import Medium, OptOutWord
 from peoplelink.subscribers import (
     answers,
@@ -50,7 +50,7 @@ def handle(session: Session, message: TextFromResident, *, settings: TextSetting
     if message.address.medium is not Medium.SMS:
         return None
     turn = _Turn(session, message, settings, now)
-    with speaking(session, turn.language):
+    with catalogues.speaking(session, turn.language):
         return turn.take()
 
 
@@ -90,7 +90,7 @@ class _Turn(Leaving):
         return self.leave(command) or orders.get(command.order, self._unasked)()
 
     def _joining(self) -> Joining:
-        return Joining(self.session, self.message, self.settings, self.voice, self.now)
+        return Joining(self.session, self.message, self.settings, self.voice, self.now, language=self.language)
 
     def _join(self, command: Command) -> Handled | None:
         done = self._joining().ordered(command)

@@ -68,9 +68,8 @@ def test_a_zone_without_a_keyword_has_a_poster_with_the_code_alone(office, runti
 
 def test_the_whole_poster_needs_nothing_beside_itself(app, runtime, site):
     with runtime.database.read() as session, app.test_request_context():
-        html = poster.page(
-            poster.of_zone(session, "new-parks", config=runtime.config), language="en", whole=True, draft=False
-        )
+        made = poster.of_zone(session, "new-parks", config=runtime.config)
+        html = poster.page(made, language="en", whole=True, draft=False)
 
     assert "@page" in html
     assert not re.search(r"<link|<script|<img|url\(", html)

@@ -1,6 +1,8 @@
 """In which language we write to whom, and which wording is on record."""
 
 import datetime as dt
+import re
+from pathlib import Path
 
 import pytest
 from sqlalchemy import select
@@ -19,6 +21,7 @@ from tests.subscribers import people
 from tests.subscribers.handset import Handset
 from tests.subscribers.join_form import mark, post
 
+PACKAGE = Path(__file__).parents[2] / "peoplelink"
 only_sqlite = pytest.mark.parametrize("engine_name", ["sqlite"], indirect=True)
 
 
@@ -115,6 +118,48 @@ def test_who_joins_by_text_agrees_to_the_words_they_were_sent(planted, now, poli
 
     record = planted.scalars(select(ConsentRecord).order_by(ConsentRecord.id.desc()).limit(1)).one()
     assert planted.get_one(ConsentWording, record.wording_id).language == "pl"
+
+
+@pytest.mark.parametrize("words", ["JOIN NEW PARKS POLSKI", "join newparks polish", "Join New Parks po polsku!"])
+def test_a_join_may_say_the_language(planted, now, words):
+    check(planted, "pl", now)
+    handset = Handset(planted, now, "+447700900555")
+
+    assert handset.text(words) == "join"
+
+    assert spoken.language_at(planted, handset.address) == "pl"
+    assert handset.got[0].startswith("People Link: dziekujemy. Odpisz YES")
+
+
+def test_the_language_of_a_join_is_kept_although_it_is_a_draft(planted, now):
+    handset = Handset(planted, now, "+447700900555")
+
+    handset.text("JOIN NEW PARKS URDU")
+
+    assert spoken.language_at(planted, handset.address) == "ur"
+    assert handset.got[0].startswith("People Link: thanks. Reply YES")
+
+
+MAY_QUEUE = {
+    "subscribers/answering.py": "says what texts.handle has put into words",
+    "subscribers/choosing.py": "tells what moving has put into words",
+    "inbound/answering.py": "an officer's own words",
+    "broadcasts/services.py": "tests of a broadcast, for the officer",
+    "broadcasts/proof/mailing.py": "for officers",
+    "outbound/services.py": "defines it",
+}
+
+
+def test_whoever_queues_a_message_speaks_no_draft():
+    """Within a request the language spoken is that of the page, which may be a draft."""
+    queueing = {path for path in PACKAGE.rglob("*.py") if "queue_message(" in path.read_text()}
+    careless = {
+        str(path.relative_to(PACKAGE))
+        for path in queueing
+        if not re.search(r"spoken\.to\(|catalogues\.speaking\(", path.read_text())
+    }
+
+    assert careless == set(MAY_QUEUE)
 
 
 # Wordings
