@@ -10,8 +10,9 @@ from wtforms import FileField, HiddenField
 
 from peoplelink.languages import gettext, marked
 
-_UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
-"""PostgreSQL refuses NUL, and UTF-8 has no lone surrogates; nobody types either."""
+_UNWANTED = re.compile("[\x00\ud800-\udfff\u202a-\u202e]")
+"""PostgreSQL refuses NUL, and UTF-8 has no lone surrogates; nobody types either. An embedding or override of direction
+turns round what follows it, our own "Reply STOP" among it; Unicode advises isolates instead (UAX 9), which stay."""
 
 _FROM_THE_LIST = marked("Choose from the list")
 PLAIN_WORDS = {
@@ -95,7 +96,7 @@ class PlainForm(FlaskForm):
             pairs = list(sent.items(multi=True))
             form.with_a_file = {name for name, value in pairs if not isinstance(value, str)} - for_files
             return MultiDict(
-                (name, _storable(value)) for name, value in pairs if isinstance(value, str) or name in for_files
+                (name, _wanted(value)) for name, value in pairs if isinstance(value, str) or name in for_files
             )
 
     def validate(self, extra_validators: Any = None) -> bool:
@@ -107,8 +108,8 @@ class PlainForm(FlaskForm):
         return is_fine and not spoiled
 
 
-def _storable(value: Any) -> Any:
-    return _UNSTORABLE.sub("", value) if isinstance(value, str) else value
+def _wanted(value: Any) -> Any:
+    return _UNWANTED.sub("", value) if isinstance(value, str) else value
 
 
 def may_be_gone_back_to(page: str, status: int) -> Response:
