@@ -78,7 +78,7 @@ def test_characters_that_no_database_stores_are_left_out(form):
     assert form(needed="a\x00b\u00e9\U0001f600").needed.data == "ab\u00e9\U0001f600"
 
 
-def test_nobody_turns_round_the_words_that_follow_theirs():
+def test_nobody_turns_round_the_words_that_follow_theirs(form):
     assert (
         form(needed="\u202eevil\u202c \u2067\u0627\u0631\u062f\u0648\u2069").needed.data
         == "evil \u2067\u0627\u0631\u062f\u0648\u2069"
