@@ -268,7 +268,7 @@ class _Reader:
             self.problems.append("PEOPLELINK_QUIET_HOURS must be two times, like 21:00-08:00, or off.")
         return hours or quiet_hours.NONE
 
-    def _whole(self, name: str, default: int, meaning: str, *, least: int = 0, most: int = 999_999) -> int:
+    def _whole(self, name: str, default: int, meaning: str, *, least: int = 0, most: int = 99_999_999) -> int:
         text = self._env.get(name, "").strip() or str(default)
         if not text.isdigit() or not least <= int(text) <= most:
             self.problems.append(f"{name} must be a whole number{meaning}.")

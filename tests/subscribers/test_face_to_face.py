@@ -81,7 +81,7 @@ def test_a_mailbox_gets_a_link_as_always(planted, now, connector, sign_up):
     [
         ({"agreed": False}, "Read the words out"),
         ({"where": "  "}, "where you are"),
-        ({"old_enough": False}, "13 or over"),
+        ({"old_enough": False}, "old enough to join"),
         ({"mobile": None}, "mobile number or an email"),
         ({"zones": ()}, "at least one zone"),
     ],

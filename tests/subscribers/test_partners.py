@@ -145,7 +145,7 @@ def test_the_form_in_the_frame_signs_up_without_any_cookie(site, runtime):
 
     assert "Set-Cookie" not in shown.headers
     assert "Set-Cookie" not in sent.headers
-    assert (sent.status_code, sent.headers["Location"]) == (303, "/embed/join/check?by=sms&by=email")
+    assert (sent.status_code, sent.headers["Location"]) == (303, "/embed/join/check?by=sms&by=email&lang=en")
     assert soup(after).h1.text == "Check your phone and your inbox"
     [made] = sign_ups(runtime)
     assert made.evidence == {"form": "embed"}
