@@ -125,7 +125,7 @@ def test_what_cannot_be_read_gets_a_sentence(pending, runtime, typed, says):
 @on_one_database
 def test_a_script_sees_what_everybody_sees_and_nothing_is_sent(pending, runtime):
     filled = post(pending, runtime, "07700 900123", homepage="https://spam.example")
-    fast = post(pending, runtime, "07700 900123", seconds=0)
+    fast = post(pending, runtime, "07700 900123", seconds=-30)
 
     assert [filled.status_code, fast.status_code] == [303, 303]
     assert times_asked(runtime) == 0
