@@ -2,7 +2,6 @@
 
 import os
 import signal
-import time
 from collections import Counter
 from pathlib import Path
 
@@ -77,7 +76,7 @@ def test_killed_workers_and_a_flushed_queue_lose_nobody_and_text_nobody_twice(em
 
         send_text(scene, "A fair on Saturday.", "New Parks", "Coalville")
         for _ in range(3):
-            time.sleep(0.5)
+            scene.until("messages under way", more_than(under_way(database), database))
             for pid in workers_of(stage.pid):
                 os.kill(pid, signal.SIGKILL)
             with Redis.from_url(secrets.read(stage.folder / RUNNING)["REDIS_URL"]) as queue:
@@ -94,6 +93,15 @@ def test_killed_workers_and_a_flushed_queue_lose_nobody_and_text_nobody_twice(em
     assert known + in_doubt == outcome.total() == len(expected)
     assert known <= len(texts) <= known + in_doubt
     assert in_doubt > 0  # else nothing was killed in the act, and this shows nothing
+
+
+def under_way(database):
+    return standing(database, Delivery.content.has(Content.text.contains("A fair")))[DeliveryStatus.SENDING]
+
+
+def more_than(before, database):
+    """Whether more is under way than dead workers have left behind, or all of it has gone."""
+    return lambda: under_way(database) > before or (not standing(database)[DeliveryStatus.QUEUED] and before > 0)
 
 
 def send_text(scene, words, *zones):
