@@ -54,6 +54,16 @@ def client_network() -> str:
 limiter = Limiter(client_network, default_limits=["600/minute"], in_memory_fallback_enabled=True, key_prefix="plimit")
 
 
+def moved_on(response: Response) -> bool:
+    """Whether a form did something and led on: one that comes back with errors does not count towards a limit."""
+    return response.status_code == 303  # noqa: PLR2004 - "see other", which is how our forms lead on
+
+
+def is_rehearsal() -> bool:
+    """Demo and tests play many residents from one machine; with a sandbox nobody is written to for real."""
+    return runtime().config.sandboxed and get_remote_address() in {"127.0.0.1", "::1"}
+
+
 class Principal(Protocol):
     """Whoever is signed in."""
 

@@ -4,7 +4,6 @@ from flask import Blueprint, Response, make_response, redirect, render_template,
 from flask import session as cookie
 from flask.typing import ResponseReturnValue
 from flask_limiter import RequestLimit
-from flask_limiter.util import get_remote_address
 
 from peoplelink import clock, web
 from peoplelink.db import transaction
@@ -23,15 +22,6 @@ def links() -> Links:
     return Links(config.public_url, config.secret_keys)
 
 
-def _asked_something(response: Response) -> bool:
-    return response.status_code == 303  # noqa: PLR2004 - a form with errors does not count
-
-
-def _playing() -> bool:
-    """With a sandbox nobody is texted for real, and tests play many residents from one machine."""
-    return web.runtime().config.sandboxed and get_remote_address() in {"127.0.0.1", "::1"}
-
-
 def _too_many(_limit: RequestLimit) -> Response:
     return make_response(render_template("preferences/too_many.html"), 429)
 
@@ -46,7 +36,7 @@ def ask() -> ResponseReturnValue:
 @blueprint.post("/preferences")
 @web.public
 @web.limiter.limit(
-    preference_links.ASKED_PER_CLIENT, deduct_when=_asked_something, exempt_when=_playing, on_breach=_too_many
+    preference_links.ASKED_PER_CLIENT, deduct_when=web.moved_on, exempt_when=web.is_rehearsal, on_breach=_too_many
 )
 def ask_post() -> ResponseReturnValue:
     """Send the link where somebody lives, and say the same wherever nobody does."""

@@ -19,10 +19,6 @@ COMPLAINTS_PER_CLIENT = "5/hour"
 _SENT = "complaint"  # in the cookie: the number of the complaint, nothing of what was written
 
 
-def _sent_something(response: Response) -> bool:
-    return response.status_code == 303  # noqa: PLR2004 - a form with errors does not count
-
-
 def _too_many(_limit: RequestLimit) -> Response:
     return make_response(render_template("rights/too_many.html"), 429)
 
@@ -44,7 +40,7 @@ def complain() -> ResponseReturnValue:
 
 @blueprint.post("/complain")
 @web.public
-@web.limiter.limit(COMPLAINTS_PER_CLIENT, deduct_when=_sent_something, on_breach=_too_many)
+@web.limiter.limit(COMPLAINTS_PER_CLIENT, deduct_when=web.moved_on, on_breach=_too_many)
 def complain_post() -> ResponseReturnValue:
     """Take it in. A script that fills in what people do not see is shown the same page, and nothing is kept."""
     form, config = ComplaintForm(), web.runtime().config

@@ -40,10 +40,6 @@ class AgainForm(PlainForm):
         return contacts.read(self.contact.data or "", fictional_allowed=web.runtime().config.sandboxed)
 
 
-def _asked_something(response: Response) -> bool:
-    return response.status_code == 303  # noqa: PLR2004 - a form with errors does not count
-
-
 def _too_many(_limit: RequestLimit) -> Response:
     return make_response(render_template("subscribers/too_often.html"), 429)
 
@@ -59,7 +55,7 @@ def again() -> ResponseReturnValue:
 
 @blueprint.post("")
 @web.public
-@web.limiter.limit(limits.ASK_AGAIN_PER_CLIENT, deduct_when=_asked_something, on_breach=_too_many)
+@web.limiter.limit(limits.ASK_AGAIN_PER_CLIENT, deduct_when=web.moved_on, on_breach=_too_many)
 def again_post() -> ResponseReturnValue:
     """Send it again where one waits, and say the same whatever came of it."""
     form = AgainForm()

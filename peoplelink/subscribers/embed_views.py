@@ -36,10 +36,6 @@ def _let_partners_show_it(response: Response) -> Response:
     return response
 
 
-def _asked_something(response: Response) -> bool:
-    return response.status_code == 303  # noqa: PLR2004 - a form with errors does not count
-
-
 def _too_many(_limit: RequestLimit) -> Response:
     return make_response(render_template("embed/too_many.html"), 429)
 
@@ -58,7 +54,7 @@ def join() -> ResponseReturnValue:
 @blueprint.post("")
 @web.public
 @web.csrf.exempt
-@web.limiter.limit(limits.SIGN_UPS_PER_CLIENT, deduct_when=_asked_something, on_breach=_too_many)
+@web.limiter.limit(limits.SIGN_UPS_PER_CLIENT, deduct_when=web.moved_on, on_breach=_too_many)
 def join_post() -> ResponseReturnValue:
     """Ask the addresses to confirm, and say the same whatever came of it."""
     with transaction(web.session()) as session:

@@ -19,10 +19,6 @@ from peoplelink.subscribers.seed import FACE_TO_FACE
 blueprint = Blueprint("face_to_face", __name__, url_prefix="/officer/sign-up")
 
 
-def _asked_something(response: Response) -> bool:
-    return response.status_code == 303  # noqa: PLR2004 - a form with errors does not count
-
-
 def _too_many(_limit: RequestLimit) -> Response:
     return make_response(render_template("subscribers/face_to_face_too_many.html"), 429)
 
@@ -42,7 +38,7 @@ def form() -> ResponseReturnValue:
 @web.limiter.limit(
     limits.FACE_TO_FACE_PER_OFFICER,
     key_func=lambda: signing_in.officer().public_id,
-    deduct_when=_asked_something,
+    deduct_when=web.moved_on,
     on_breach=_too_many,
 )
 def sign_up() -> ResponseReturnValue:

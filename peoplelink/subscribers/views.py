@@ -6,7 +6,6 @@ from flask import Blueprint, Response, make_response, redirect, render_template,
 from flask import session as cookie
 from flask.typing import ResponseReturnValue
 from flask_limiter import RequestLimit
-from flask_limiter.util import get_remote_address
 from sqlalchemy.orm import Session
 
 from peoplelink import clock, keys, web
@@ -39,15 +38,6 @@ def _links() -> Links:
 # Joining
 
 
-def _asked_something(response: Response) -> bool:
-    return response.status_code == 303  # noqa: PLR2004 - a form with errors does not count
-
-
-def _playing() -> bool:
-    """Demo and tests play two hundred residents from one machine; with a sandbox nobody is texted for real."""
-    return web.runtime().config.sandboxed and get_remote_address() in {"127.0.0.1", "::1"}
-
-
 def _too_many(_limit: RequestLimit) -> Response:
     return make_response(render_template("subscribers/too_many.html"), 429)
 
@@ -66,7 +56,9 @@ def join() -> ResponseReturnValue:
 
 @blueprint.post("/join")
 @web.public
-@web.limiter.limit(limits.SIGN_UPS_PER_CLIENT, deduct_when=_asked_something, exempt_when=_playing, on_breach=_too_many)
+@web.limiter.limit(
+    limits.SIGN_UPS_PER_CLIENT, deduct_when=web.moved_on, exempt_when=web.is_rehearsal, on_breach=_too_many
+)
 def join_post() -> ResponseReturnValue:
     """Ask the addresses to confirm, and say the same whatever came of it: a page must not tell who is a member."""
     with transaction(web.session()) as session:

@@ -7,7 +7,6 @@ from flask import Blueprint, Response, flash, make_response, redirect, render_te
 from flask import session as cookie
 from flask.typing import ResponseReturnValue
 from flask_limiter import RequestLimit
-from flask_limiter.util import get_remote_address
 from sqlalchemy.orm import Session
 
 from peoplelink import clock, keys, web
@@ -31,14 +30,6 @@ def _links() -> Links:
     return Links(config.public_url, config.secret_keys)
 
 
-def _playing() -> bool:
-    return web.runtime().config.sandboxed and get_remote_address() in {"127.0.0.1", "::1"}
-
-
-def _moved_on(response: Response) -> bool:
-    return response.status_code == 303  # noqa: PLR2004 - a form with errors does not count
-
-
 def _too_many(_limit: RequestLimit) -> Response:
     return make_response(render_template("subscribers/too_many.html"), 429)
 
@@ -55,7 +46,7 @@ def find() -> ResponseReturnValue:
 
 @blueprint.post("/join/postcode")
 @web.public
-@web.limiter.limit(limits.POSTCODES_PER_CLIENT, exempt_when=_playing, on_breach=_too_many)
+@web.limiter.limit(limits.POSTCODES_PER_CLIENT, exempt_when=web.is_rehearsal, on_breach=_too_many)
 def find_post() -> ResponseReturnValue:
     """Tick the zone on the page to join, or offer to wait for one."""
     form = PostcodeForm()
@@ -91,7 +82,9 @@ def not_yet() -> ResponseReturnValue:
 
 @blueprint.post("/join/not-yet")
 @web.public
-@web.limiter.limit(limits.SIGN_UPS_PER_CLIENT, deduct_when=_moved_on, exempt_when=_playing, on_breach=_too_many)
+@web.limiter.limit(
+    limits.SIGN_UPS_PER_CLIENT, deduct_when=web.moved_on, exempt_when=web.is_rehearsal, on_breach=_too_many
+)
 def not_yet_post() -> ResponseReturnValue:
     """Ask the addresses to confirm, and say the same whatever came of it: a page must not tell who is known to us."""
     if _SECTOR not in cookie:
