@@ -7,7 +7,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from argon2 import PasswordHasher
 from cryptography.hazmat.primitives.asymmetric.ec import EllipticCurvePrivateKey
+from flask import Flask
 from jinja2 import FileSystemBytecodeCache
 from redis import Redis
 from sqlalchemy.orm import Session
@@ -18,6 +20,7 @@ from peoplelink.config import Config
 from peoplelink.db import Database, make_engine
 from peoplelink.embedded import valkey as embedded_valkey
 from peoplelink.jobs import RecordedJobs
+from peoplelink.officers import passwords
 from peoplelink.sandbox.signing import load_private, new_key_pair
 from tests.databases import PostgresServer, SqliteFiles, start_postgres
 
@@ -153,6 +156,14 @@ def change(database):
 # Parts of a process
 
 
+@pytest.fixture(scope="session", autouse=True)
+def quick_hashes() -> Iterator[None]:
+    """Argon2 at its least cost in the tests' own process: at full cost it was a tenth of a run."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(passwords, "_hasher", PasswordHasher(time_cost=1, memory_cost=8, parallelism=1))
+        yield
+
+
 @pytest.fixture
 def now() -> dt.datetime:
     """A Saturday afternoon in London, a week before the clocks change."""
@@ -249,14 +260,33 @@ def compiled_templates(tmp_path_factory: pytest.TempPathFactory) -> FileSystemBy
 
 
 @pytest.fixture
-def app(runtime, compiled_templates: FileSystemBytecodeCache):
-    """The web application on `runtime`."""
+def fresh_app(runtime, compiled_templates: FileSystemBytecodeCache):
+    """A web application on `runtime` that has answered nothing yet, so that a test may give it pages of its own."""
     from peoplelink.app import create_app  # noqa: PLC0415
 
     made = create_app(runtime)
     made.testing = True
     made.jinja_env.bytecode_cache = compiled_templates
     return made
+
+
+@pytest.fixture(scope="session")
+def applications() -> list[Flask]:
+    """The one that all tests of the session share, once the first of them has made it."""
+    return []
+
+
+@pytest.fixture
+def app(request: pytest.FixtureRequest, runtime, applications: list[Flask]):
+    """The web application on `runtime`: one for all tests, with the parts of each. Making it was a seventh of a run."""
+    from peoplelink.catalogues.drafts import Drafts  # noqa: PLC0415
+
+    if not applications:
+        applications.append(request.getfixturevalue("fresh_app"))
+    shared = applications[0]
+    shared.extensions["peoplelink"] = runtime
+    shared.jinja_env.globals["page_is_draft"] = Drafts(runtime.database).is_one
+    return shared
 
 
 @pytest.fixture

@@ -55,21 +55,21 @@ def test_an_unusual_error_gets_the_words_of_its_family(app, unusual, like):
         (InvalidInputError("Too long."), 422),
     ],
 )
-def test_what_the_service_says_is_shown(app, error, status):
-    response = fail_with(app, error)
+def test_what_the_service_says_is_shown(fresh_app, error, status):
+    response = fail_with(fresh_app, error)
 
     assert response.status_code == status
     assert str(error) in response.text
 
 
-def test_what_the_service_says_cannot_become_markup(app):
-    response = fail_with(app, InvalidInputError("<b>bold</b>"))
+def test_what_the_service_says_cannot_become_markup(fresh_app):
+    response = fail_with(fresh_app, InvalidInputError("<b>bold</b>"))
 
     assert "&lt;b&gt;" in response.text
 
 
-def test_a_crash_gives_nothing_away(app):
-    response = fail_with(app, RuntimeError("secret +447700900123"))
+def test_a_crash_gives_nothing_away(fresh_app):
+    response = fail_with(fresh_app, RuntimeError("secret +447700900123"))
 
     assert response.status_code == 500
     assert "secret" not in response.text

@@ -142,10 +142,10 @@ def test_the_bar_takes_its_shares_from_the_counts(app):
 
 
 @only_sqlite
-def test_another_page_of_a_list_keeps_its_filters(app):
-    app.add_url_rule("/test/<zone>/list", "test_list", lambda zone: zone)
+def test_another_page_of_a_list_keeps_its_filters(fresh_app):
+    fresh_app.add_url_rule("/test/<zone>/list", "test_list", lambda zone: zone)
 
-    with app.test_request_context("/test/new-parks/list?status=new&status=open&page=2"):
+    with fresh_app.test_request_context("/test/new-parks/list?status=new&status=open&page=2"):
         address = look.page_url(3)
 
     assert address == "/test/new-parks/list?status=new&status=open&page=3"

@@ -146,7 +146,7 @@ def test_a_shared_browser_is_known_for_all_who_use_it(app, browser, known):
 
 @pytest.mark.parametrize(
     "spoil",
-    [lambda value: value[:-1] + ("A" if value[-1] != "A" else "B"), lambda value: "x" * 3000, lambda value: "é"],
+    [lambda value: value[:-1] + ("A" if value[-1] != "A" else "Q"), lambda value: "x" * 3000, lambda value: "é"],
 )
 def test_a_cookie_that_we_did_not_sign_makes_nobody_known(browser, known, spoil):
     known.client.set_cookie(KNOWN, spoil(known.cookie.value))

@@ -1,6 +1,8 @@
 """Accounts: adding, signing in, passwords, and what each role may do."""
 
 import datetime as dt
+import subprocess
+import sys
 
 import pytest
 from argon2 import PasswordHasher
@@ -63,7 +65,25 @@ def test_an_account_that_is_switched_off_signs_nobody_in(session, now):
     assert services.authenticate(session, "officer@example.org", PASSWORD, now=now) is None
 
 
-def test_an_unknown_account_costs_the_same_work_as_a_wrong_password(session, now, monkeypatch):
+@pytest.fixture
+def full_cost(monkeypatch):
+    """Hashes as the product makes them; other tests make cheap ones."""
+    monkeypatch.setattr(passwords, "_hasher", PasswordHasher())
+    passwords._nobodys.cache_clear()
+    yield
+    passwords._nobodys.cache_clear()
+
+
+def test_the_product_hashes_at_the_cost_that_rfc_9106_asks_of_small_servers():
+    made = subprocess.run(
+        [sys.executable, "-c", f"from peoplelink.officers import passwords; print(passwords.hashed({PASSWORD!r}))"],
+        check=True, capture_output=True, text=True,
+    ).stdout  # fmt: skip
+
+    assert made.startswith("$argon2id$v=19$m=65536,t=3,p=4$")
+
+
+def test_an_unknown_account_costs_the_same_work_as_a_wrong_password(session, now, monkeypatch, full_cost):
     create(session, now)
     real, verified = passwords._hasher, []
 
@@ -82,7 +102,7 @@ def test_an_unknown_account_costs_the_same_work_as_a_wrong_password(session, now
     assert verified[0] == verified[1]  # the same algorithm and parameters
 
 
-def test_a_hash_of_weaker_parameters_is_made_anew_at_sign_in(session, now):
+def test_a_hash_of_weaker_parameters_is_made_anew_at_sign_in(session, now, full_cost):
     officer = create(session, now)
     officer.password_hash = PasswordHasher(time_cost=1, memory_cost=1024).hash(PASSWORD)
 
