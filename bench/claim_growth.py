@@ -126,6 +126,8 @@ def _claims(desk: Desk, database: str) -> list[float]:
 _FORGET = (
     "DELETE FROM deliveries WHERE dispatch_id IN (SELECT dispatch_id FROM broadcasts)",
     "DELETE FROM contents WHERE dispatch_id IN (SELECT dispatch_id FROM broadcasts)",
+    "DELETE FROM broadcast_proof_stretches",
+    "DELETE FROM broadcast_proofs",
     "DELETE FROM broadcasts",
     "VACUUM (ANALYZE) deliveries",
 )
