@@ -15,6 +15,7 @@ from peoplelink.subscribers.models import Importance
 
 DEAR, TOO_LONG = 3, 6
 """Segments of a text: above the first we warn, above the second we refuse. Each is billed, and long texts go unread."""
+MAX_TITLE = 200  # characters
 FARTHEST = dt.timedelta(days=366)
 """How far ahead a broadcast may be planned: a year later is a mistyped one."""
 NOBODY_NAMED = Longest()

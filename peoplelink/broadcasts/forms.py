@@ -16,7 +16,7 @@ from wtforms.fields.choices import SelectChoice
 from wtforms.validators import InputRequired, Length, Optional, ValidationError
 
 from peoplelink.broadcasts import moments
-from peoplelink.broadcasts.checks import Draft
+from peoplelink.broadcasts.checks import MAX_TITLE, Draft
 from peoplelink.errors import InvalidInputError
 from peoplelink.forms import HiddenNumberField, PlainForm
 from peoplelink.subscribers.models import Importance, Topic, Zone
@@ -37,7 +37,7 @@ class BroadcastForm(PlainForm):
         widget=GovTextInput(),
         validators=[
             InputRequired("Give the broadcast a title, like May fair"),
-            Length(max=200, message="Use at most 200 characters for the title"),
+            Length(max=MAX_TITLE, message=f"Use at most {MAX_TITLE} characters for the title"),
         ],
     )
     zones = SelectMultipleField("Zones", coerce=int, widget=GovCheckboxesInput(), validators=[Optional()])

@@ -7,12 +7,12 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from peoplelink import clock, quiet_hours
-from peoplelink.broadcasts import audience, checks, names, resting
+from peoplelink import clock
+from peoplelink.broadcasts import checks, counting
 from peoplelink.broadcasts.audience import AudienceCount
 from peoplelink.broadcasts.checks import Draft, Problem
+from peoplelink.broadcasts.counting import NO_REST, NOBODY, Reach
 from peoplelink.broadcasts.models import Broadcast, BroadcastStatus
-from peoplelink.broadcasts.names import Longest
 from peoplelink.broadcasts.resting import Rest
 from peoplelink.channels.messages import Medium
 from peoplelink.channels.segments import Segments, describe
@@ -24,8 +24,6 @@ from peoplelink.quiet_hours import Hours
 
 RECEIPTS_WATCHED = dt.timedelta(minutes=10)
 """How long a page goes on asking for receipts by itself; most come within a minute, the last may take three days."""
-
-NO_REST = Rest()
 
 MEDIUM_WORDS = {Medium.SMS: "Text message", Medium.EMAIL: "Email"}
 
@@ -53,15 +51,27 @@ class CheckPanel:
     """The most segments for anybody, whatever their name."""
     odd: list[str]
     """Characters that make the text dearer, by name."""
-    count: AudienceCount
+    counted: AudienceCount | None
+    """None while they are being counted: many, so there is somebody."""
     draft: Draft
     rest: Rest = NO_REST
     """Who would have to wait for the end of quiet hours."""
 
     @property
+    def counting(self) -> bool:
+        """Whether the audience is not known yet."""
+        return self.counted is None
+
+    @property
+    def count(self) -> AudienceCount:
+        """The audience; nobody while it is being counted."""
+        return self.counted or NOBODY
+
+    @property
     def blocked(self) -> bool:
         """Whether it cannot be sent as it stands."""
-        return not self.count.people or any(problem.blocks for problem in self.problems)
+        nobody = not self.counting and not self.count.people
+        return nobody or any(problem.blocks for problem in self.problems)
 
     @property
     def audience_rows(self) -> list[list[str]]:
@@ -107,32 +117,19 @@ class Progress:
         return self.totals.get(DeliveryStatus.FAILED, 0)
 
 
-def check_panel(session: Session, draft: Draft, *, now: dt.datetime, quiet: Hours = quiet_hours.NONE) -> CheckPanel:
-    """Problems, cost and audience of what is typed."""
-    count = audience.count(session, draft.rule, now=now)
+def check_panel(draft: Draft, reach: Reach | None, *, now: dt.datetime) -> CheckPanel:
+    """Problems, cost and audience of what is typed; `reach` is None while it is being counted."""
     segments = checks.segments_of(draft) if draft.sms.strip() else None
-    longest, rest = names_of(session, draft), rest_of(session, draft, now=now, quiet=quiet)
+    longest, rest = (reach.longest, reach.rest) if reach else (checks.NOBODY_NAMED, NO_REST)
     return CheckPanel(
         problems=[*checks.check_times(draft, now=now), *_in_vain(draft, rest), *checks.check(draft, longest)],
         segments=segments,
         dearest=checks.dearest(draft, longest) if segments else 0,
         odd=[describe(char) for char in segments.odd] if segments else [],
-        count=count,
+        counted=reach.count if reach else None,
         draft=draft,
         rest=rest,
     )
-
-
-def names_of(session: Session, draft: Draft) -> Longest:
-    """The longest names that the text greets."""
-    return names.longest(session, draft.rule) if checks.greets(draft) else checks.NOBODY_NAMED
-
-
-def rest_of(session: Session, draft: Draft, *, now: dt.datetime, quiet: Hours) -> Rest:
-    """Who would have to wait for the end of quiet hours; nobody while its times make no sense."""
-    if draft.ignores_quiet_hours or checks.check_times(draft, now=now):
-        return NO_REST
-    return resting.rest(session, draft.rule, quiet, at=draft.scheduled_for or now, now=now)
 
 
 def _in_vain(draft: Draft, rest: Rest) -> list[Problem]:
@@ -145,9 +142,9 @@ def _in_vain(draft: Draft, rest: Rest) -> list[Problem]:
 
 def refuse_if_blocked(session: Session, draft: Draft, *, now: dt.datetime, quiet: Hours) -> None:
     """Raises InvalidInputError for what the audience makes a fault: a name too long for the text, hours all quiet."""
-    problems = checks.check(draft, names_of(session, draft))
+    problems = checks.check(draft, counting.longest_names(session, draft))
     if draft.expires_at is not None:
-        problems += _in_vain(draft, rest_of(session, draft, now=now, quiet=quiet))
+        problems += _in_vain(draft, counting.rest_of(session, draft, now=now, quiet=quiet))
     blocking = [problem for problem in problems if problem.blocks]
     if blocking:
         raise InvalidInputError(blocking[0].words)
@@ -238,6 +235,8 @@ def _sentence(broadcast: Broadcast, totals: Mapping[DeliveryStatus, int], rested
     total = sum(totals.values())
     if broadcast.expired_unsent:
         return "It was not sent: when we could send it, it was of no use any more"
+    if broadcast.status is BroadcastStatus.CANCELLED and broadcast.dispatch_id is None:
+        return "It was never sent: its draft was deleted"
     if broadcast.status is BroadcastStatus.RELEASING:
         return f"Making the list of people: {total:,} so far"
     if not total:

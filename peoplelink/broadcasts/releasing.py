@@ -1,8 +1,12 @@
 """Release: the audience of a broadcast is frozen into deliveries, a range of addresses at a time."""
 
 import datetime as dt
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from itertools import pairwise
+from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session
 
 from peoplelink import quiet_hours
@@ -10,7 +14,7 @@ from peoplelink.broadcasts import audience, proof, resting, settling, steering
 from peoplelink.broadcasts.audience import AudienceCount
 from peoplelink.broadcasts.models import Broadcast, BroadcastContent, BroadcastStatus
 from peoplelink.channels.messages import Medium
-from peoplelink.db import is_sqlite, ring_after_commit
+from peoplelink.db import Database, is_sqlite, ring_after_commit
 from peoplelink.outbound import release, words
 from peoplelink.outbound.models import Address, Delivery, Dispatch
 from peoplelink.outbound.states import Purpose, Urgency
@@ -22,8 +26,11 @@ SMALL = 200
 RANGE = 20_000
 """Address ids in one transaction: on SQLite a long INSERT makes everybody else wait."""
 
-POSTGRES_RANGE = 200_000
+POSTGRES_RANGE = 250_000
 """Nobody waits there, and fewer, longer statements are quicker; what a killed worker has to do again stays small."""
+
+HANDS = 2
+"""How many connections write a range on PostgreSQL: one statement keeps one of the server's processors busy."""
 
 
 def waiting(session: Session) -> list[int]:
@@ -64,10 +71,11 @@ def next_range(
     now: dt.datetime,
     size: int | None = None,
     quiet: Hours = quiet_hours.NONE,
+    others: Database | None = None,
 ) -> bool:
     """Write the deliveries of the next range of addresses, and at last begin to send; whether more is left to do.
 
-    `quiet` are the organisation's quiet hours.
+    `quiet` are the organisation's quiet hours. `others` gives further connections, for a share of the range each.
 
     The checkpoint is written in the same transaction, and the row is held meanwhile: a release that is killed goes on
     where it was, and two workers take turns. Nobody is written twice even so, since (dispatch, address) is unique. The
@@ -81,14 +89,47 @@ def next_range(
         return False
     last = session.scalar(select(func.max(Address.id))) or 0
     up_to = broadcast.released_up_to + (size or (RANGE if is_sqlite(session) else POSTGRES_RANGE))
-    audience.plan_for_many(session)
     hours = resting.columns(broadcast, quiet)
-    people = audience.recipients(broadcast, now=now, after=broadcast.released_up_to, up_to=up_to, quiet=hours)
-    release.add_recipients(session, broadcast.dispatch, people, now=now)
+    shares = [
+        audience.recipients(broadcast, now=now, after=after, up_to=end, quiet=hours)
+        for after, end in _shares(broadcast.released_up_to, up_to, 1 if others is None or is_sqlite(session) else HANDS)
+    ]
+    _write(session, broadcast.dispatch.id, shares, others, now)
     broadcast.released_up_to = up_to
     if up_to >= last:
         _close(session, broadcast, broadcast.dispatch, now)
     return True
+
+
+def _shares(after: int, up_to: int, number: int) -> list[tuple[int, int]]:
+    """A range of ids in so many parts of nearly one length."""
+    ends = [after + (up_to - after) * part // number for part in range(number + 1)]
+    return list(pairwise(ends))
+
+
+def _write(
+    session: Session, dispatch_id: int, shares: Sequence[Select[Any]], others: Database | None, now: dt.datetime
+) -> None:
+    """Write the first share here and each other in a transaction of its own; all are written when this returns.
+
+    What another has committed stays if this transaction fails: then the range is written again, which adds nothing.
+    """
+    mine, *theirs = shares
+    with ThreadPoolExecutor(max(1, len(theirs))) as hands:
+        under_way = [hands.submit(_write_apart, others, dispatch_id, share, now) for share in theirs if others]
+        _write_share(session, dispatch_id, mine, now)
+        for one in under_way:
+            one.result()
+
+
+def _write_apart(database: Database, dispatch_id: int, share: Select[Any], now: dt.datetime) -> None:
+    with database.transaction() as session:
+        _write_share(session, dispatch_id, share, now)
+
+
+def _write_share(session: Session, dispatch_id: int, share: Select[Any], now: dt.datetime) -> None:
+    audience.plan_for_many(session)
+    release.add_recipients(session, session.get_one(Dispatch, dispatch_id), share, now=now)
 
 
 def ring_if_left_behind(session: Session) -> None:

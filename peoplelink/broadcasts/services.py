@@ -24,6 +24,7 @@ settled = settling.settled
 failing = steering.failing
 check = checks.check
 
+COPY_MARK = "Copy of "
 TEST_MARK = "Test: "
 """Before the subject of a test email; the text message is sent exactly as residents would get it."""
 
@@ -55,6 +56,39 @@ def edit(session: Session, broadcast: Broadcast, draft: Draft, *, by: Officer, e
     broadcast.edition += 1
     broadcast.updated_at = now
     _record(session, broadcast, "broadcast.edited", by, now)
+
+
+def copy(session: Session, broadcast: Broadcast, *, by: Officer, now: dt.datetime) -> Broadcast:
+    """A new draft with the words, topics and importance of another broadcast, sent or not; its times are left out.
+
+    Zones that the officer may not write to are left out too.
+    """
+    draft = checks.draft_of(broadcast)
+    zones = tuple(id_ for id_ in draft.zone_ids if by.allows("broadcasts.write", [id_]))
+    title = f"{COPY_MARK}{draft.title.removeprefix(COPY_MARK)}"[: checks.MAX_TITLE]
+    plain = Draft(
+        title=title, zone_ids=zones, topic_ids=draft.topic_ids, importance=draft.importance,
+        sms=draft.sms, subject=draft.subject, email=draft.email,
+    )  # fmt: skip
+    made = create_draft(session, plain, by=by, now=now)
+    _record(session, made, "broadcast.copied", by, now, of=broadcast.public_id)
+    return made
+
+
+def discard(session: Session, broadcast: Broadcast, *, by: Officer, edition: int, now: dt.datetime) -> None:
+    """Throw a draft away. One that was scheduled before has a record that stays: it is kept as cancelled.
+
+    Raises NotADraftError, EditedMeanwhileError and ForbiddenError.
+    """
+    _lock(session, broadcast, edition)
+    if not by.allows("broadcasts.write", [zone.id for zone in broadcast.zones]):
+        raise ForbiddenError("You may not write to all of these zones.")
+    _record(session, broadcast, "broadcast.discarded", by, now)
+    if proof.summary(session, broadcast) is None:
+        session.delete(broadcast)
+        return
+    broadcast.status, broadcast.updated_at = BroadcastStatus.CANCELLED, now
+    proof.add(session, broadcast, proof.Kind.CANCELLED, {"by": by.public_id, "because": "discarded"}, now=now)
 
 
 def send_now(session: Session, broadcast: Broadcast, *, by: Officer, edition: int, now: dt.datetime) -> None:

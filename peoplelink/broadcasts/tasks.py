@@ -89,5 +89,5 @@ def _release(runtime: Runtime, broadcast_id: int) -> None:
     more = True
     while more:
         with runtime.database.transaction() as session:
-            quiet = runtime.config.quiet_hours
-            more = releasing.next_range(session, broadcast_id, now=clock.now(), quiet=quiet)
+            quiet, others = runtime.config.quiet_hours, runtime.database
+            more = releasing.next_range(session, broadcast_id, now=clock.now(), quiet=quiet, others=others)

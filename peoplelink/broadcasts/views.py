@@ -9,7 +9,17 @@ from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
 
 from peoplelink import clock, languages, web
-from peoplelink.broadcasts import checks, pages, progress_views, reading, services, steering_views
+from peoplelink.broadcasts import (
+    checks,
+    counting,
+    draft_views,
+    pages,
+    progress_views,
+    reading,
+    services,
+    steering_views,
+)
+from peoplelink.broadcasts.checks import Draft
 from peoplelink.broadcasts.forms import BroadcastForm, times_of
 from peoplelink.broadcasts.models import Broadcast, BroadcastStatus
 from peoplelink.db import transaction
@@ -20,6 +30,7 @@ from peoplelink.quiet_hours import Hours
 from peoplelink.subscribers import zones
 
 blueprint = Blueprint("broadcasts", __name__, url_prefix="/officer/broadcasts")
+blueprint.register_blueprint(draft_views.blueprint)
 blueprint.register_blueprint(progress_views.blueprint)
 blueprint.register_blueprint(steering_views.blueprint)
 
@@ -65,7 +76,7 @@ def check() -> ResponseReturnValue:
     # Counting may take seconds; the session of a POST would hold SQLite's write lock meanwhile.
     web.session().close()
     with web.runtime().database.read() as session:
-        panel = pages.check_panel(session, form.draft(), now=clock.now(), quiet=_quiet())
+        panel = _panel(session, form.draft(), wait=request.form.get("count") == "now")
     return render_template("broadcasts/_check.html", panel=panel, **_words())
 
 
@@ -107,7 +118,7 @@ def preview(public_id: str) -> ResponseReturnValue:
         broadcast=broadcast,
         draft=draft,
         preview=pages.preview(draft, name=officer.name),
-        panel=pages.check_panel(web.session(), draft, now=clock.now(), quiet=_quiet()),
+        panel=_panel(web.session(), draft, wait=request.args.get("count") == "now"),
         may_send=officer.allows("broadcasts.send", draft.zone_ids),
         may_write=officer.allows("broadcasts.write", draft.zone_ids),
         **_words(),
@@ -153,7 +164,7 @@ def confirm(public_id: str) -> ResponseReturnValue:
         return redirect(_address(broadcast))
     draft = checks.draft_of(broadcast)
     _must_send_to(draft.zone_ids)
-    panel = pages.check_panel(web.session(), draft, now=clock.now(), quiet=_quiet())
+    panel = _panel(web.session(), draft, wait=True)
     if panel.blocked:
         return redirect(url_for("broadcasts.preview", public_id=public_id))
     return render_template("broadcasts/confirm.html", broadcast=broadcast, panel=panel, **_words())
@@ -206,10 +217,21 @@ def _values(broadcast: Broadcast) -> dict[str, Any]:
     }
 
 
+def _panel(session: Session, draft: Draft, *, wait: bool = False) -> pages.CheckPanel:
+    """The check of a draft. A large audience is counted only for who waits for it, and kept for a while."""
+    now, redis, large = clock.now(), web.runtime().redis, counting.is_large(session, draft.rule)
+    reach = counting.kept(redis, draft) if large else None
+    if reach is None and (wait or not large):
+        reach = counting.reach(session, draft, now=now, quiet=_quiet())
+        if large:
+            counting.keep(redis, draft, reach)
+    return pages.check_panel(draft, reach, now=now)
+
+
 def _compose(
     form: BroadcastForm, broadcast: Broadcast | None, *, status: int = 200, edited_meanwhile: bool = False
 ) -> ResponseReturnValue:
-    panel = pages.check_panel(web.session(), form.draft(), now=clock.now(), quiet=_quiet())
+    panel = _panel(web.session(), form.draft())
     page = render_template(
         "broadcasts/compose.html",
         form=form,

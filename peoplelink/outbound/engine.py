@@ -6,6 +6,7 @@ The next batch is claimed while this one is under way. After a few seconds other
 import asyncio
 import contextlib
 import gc
+import sys
 import time
 from collections import deque
 from collections.abc import Iterator, Sequence
@@ -35,6 +36,7 @@ RECORD_AGAIN = (0.1, 0.5, 1.0, 2.0, *[5.0] * 30)  # seconds between tries
 BACKLOG = 0.3  # seconds
 """How much work is claimed ahead of the senders: a tenth of a second is too little to keep them busy, a second is more
 than a STOP may wait."""
+SWITCH_INTERVAL = 0.0005  # seconds
 _USUAL_LATENCY = 0.1  # seconds
 _REST_FIRST, _REST_MOST = 0.5, 5.0
 _BAD_ENOUGH = 20
@@ -44,20 +46,27 @@ _BAD_ENOUGH = 20
 def drain(runtime: Runtime, lane: str, *, seconds: float | None = None) -> bool:
     """Send what waits in a lane, for a slice. True when there may be more."""
     until = time.monotonic() + (runtime.config.timing.slice if seconds is None else seconds)
-    with _fewer_collections(), asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+    with _tuned(), asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
         return runner.run(_Slice(runtime, lane).run(until))
 
 
 @contextlib.contextmanager
-def _fewer_collections() -> Iterator[None]:
-    """A slice makes and drops many small objects and no circles: looking for those was a fifth of its work."""
-    before = gc.get_threshold()
+def _tuned() -> Iterator[None]:
+    """Let the interpreter suit a slice: one busy loop, and threads that wait for the database.
+
+    A slice makes and drops many small objects and no circles: looking for those was a fifth of its work. And a thread
+    that has its answer waits for the loop to let it in, by default 5 ms each time: with a dozen answers a claim, the
+    loop ran out of work while the claimer queued.
+    """
+    collections, patience = gc.get_threshold(), sys.getswitchinterval()
     gc.freeze()
     gc.set_threshold(50_000, 50, 100)
+    sys.setswitchinterval(SWITCH_INTERVAL)
     try:
         yield
     finally:
-        gc.set_threshold(*before)
+        sys.setswitchinterval(patience)
+        gc.set_threshold(*collections)
         gc.unfreeze()
 
 
