@@ -1,37 +1,48 @@
 """Which webhook is read next, and by whom, with several workers running."""
 
-from collections.abc import Collection
+import datetime as dt
+from collections.abc import Collection, Sequence
+from typing import Any
 
-from sqlalchemy import exists, func, select
+from sqlalchemy import Row, Select, exists, func, select, update
 from sqlalchemy.orm import Session, undefer
 
 from peoplelink.inbound.models import Webhook, WebhookKind
+from peoplelink.outbound.bulk import is_one_of
 
 
-def waiting(session: Session, kind: WebhookKind, *, after: int, limit: int) -> list[Webhook]:
-    """The oldest unread requests of a kind above an id, taken for this transaction.
+def waiting(session: Session, kind: WebhookKind, *, after: int, limit: int) -> Sequence[Row[Any]]:
+    """What the oldest unread requests of a kind above an id hold, taken for this transaction: see `mark_read`.
 
     Rows that another worker has taken are passed over. SQLite has one writer at a time, and needs no lock.
     """
     query = (
-        select(Webhook)
+        _held()
         .where(Webhook.processed_at.is_(None), Webhook.kind == kind, Webhook.id > after)
         .order_by(Webhook.id)
         .limit(limit)
-        .options(undefer(Webhook.body))
         .with_for_update(skip_locked=True)
     )
-    return list(session.scalars(query))
+    return session.execute(query).all()
 
 
-def one(session: Session, webhook_id: int, *, with_body: bool = False) -> Webhook | None:
+def alone(session: Session, webhook_id: int) -> Sequence[Row[Any]]:
+    """The same of one request; nothing where it has been read meanwhile or another worker has it."""
+    query = _held().where(Webhook.id == webhook_id, Webhook.processed_at.is_(None)).with_for_update(skip_locked=True)
+    return session.execute(query).all()
+
+
+def mark_read(session: Session, ids: Collection[int], *, now: dt.datetime, problem: str | None = None) -> None:
+    """Note that these requests have been read, or why they cannot be."""
+    if ids:
+        read = update(Webhook).where(is_one_of(session, Webhook.id, ids)).values(processed_at=now, problem=problem)
+        session.execute(read.execution_options(synchronize_session=False))
+
+
+def one(session: Session, webhook_id: int) -> Webhook | None:
     """One request, taken for this transaction, unless it has been read meanwhile or another worker has it."""
-    query = (
-        select(Webhook)
-        .where(Webhook.id == webhook_id, Webhook.processed_at.is_(None))
-        .with_for_update(skip_locked=True)
-    )
-    return session.scalar(query.options(undefer(Webhook.body)) if with_body else query)
+    query = select(Webhook).where(Webhook.id == webhook_id, Webhook.processed_at.is_(None))
+    return session.scalar(query.with_for_update(skip_locked=True))
 
 
 def next_message(session: Session) -> Webhook | None:
@@ -58,3 +69,7 @@ def any_waiting(session: Session, kinds: Collection[WebhookKind] = tuple(Webhook
 def newest(session: Session) -> int:
     """The highest id of a request that has not been read; 0 when all have."""
     return session.scalar(select(func.max(Webhook.id)).where(Webhook.processed_at.is_(None))) or 0
+
+
+def _held() -> Select[int, str, str, bytes]:
+    return select(Webhook.id, Webhook.url, Webhook.content_type, Webhook.body)

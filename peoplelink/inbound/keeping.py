@@ -2,9 +2,9 @@
 
 import datetime as dt
 import hashlib
+from typing import Any
 
 import structlog
-from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from peoplelink.channels.errors import UnreadablePayloadError
@@ -13,6 +13,7 @@ from peoplelink.channels.payload import harmless
 from peoplelink.db import ring_after_commit
 from peoplelink.inbound import stopping
 from peoplelink.inbound.models import Webhook, WebhookKind
+from peoplelink.outbound.bulk import insert_ignoring
 from peoplelink.runtime import Runtime
 
 log = structlog.get_logger(__name__)
@@ -36,19 +37,23 @@ def keep(
     """Store a request, act on a STOP in it, and ring for the rest. False when we have it, or its text, already."""
     message = _message_in(kind, incoming, parts)
     text = message if kind is WebhookKind.TWILIO_INBOUND else None
-    webhook = Webhook(
-        kind=kind,
-        digest=hashlib.sha256(incoming.url.encode() + b"\n" + incoming.body).hexdigest(),
-        provider_message_id=text.provider_message_id[:_LONGEST_ID] if text else None,
-        url=harmless(incoming.url),
-        content_type=harmless(incoming.content_type),
-        body=incoming.body,
-        received_at=received_at,
-        fetched_at=fetched_at,
-    )
-    if not _add(session, webhook):
+    kept = {
+        "kind": kind,
+        "digest": hashlib.sha256(incoming.url.encode() + b"\n" + incoming.body).hexdigest(),
+        "provider_message_id": text.provider_message_id[:_LONGEST_ID] if text else None,
+        "url": harmless(incoming.url),
+        "content_type": harmless(incoming.content_type),
+        "body": incoming.body,
+        "received_at": received_at,
+        "fetched_at": fetched_at,
+    }
+    # One statement: a repeat changes nothing, and the unique constraints decide between two at once.
+    webhook_id = session.connection().scalar(_insert(session), kept)
+    if webhook_id is None:
+        log.info("webhook_repeated", kind=kind)
         return False
     if message is not None:
+        webhook = session.get_one(Webhook, webhook_id)
         stopping.stop_if_asked(session, message, webhook=webhook, address_key=parts.config.address_key)
     ring_after_commit(session, BELL)
     return True
@@ -68,12 +73,6 @@ def _message_in(kind: WebhookKind, incoming: ProviderRequest, parts: Runtime) ->
     return None
 
 
-def _add(session: Session, webhook: Webhook) -> bool:
-    """Whether it is new: a repeat changes nothing, and the unique constraints decide between two at once."""
-    try:
-        with session.begin_nested():
-            session.add(webhook)
-    except IntegrityError:
-        log.info("webhook_repeated", kind=webhook.kind)
-        return False
-    return True
+def _insert(session: Session) -> Any:
+    table = Webhook.__table__
+    return insert_ignoring(session, table).returning(table.c.id)

@@ -5,8 +5,10 @@ One that kills the worker is the first that the next worker takes up, until it h
 """
 
 from time import monotonic
+from typing import Any
 
 import structlog
+from sqlalchemy import Row
 from sqlalchemy.orm import Session
 
 from peoplelink import clock
@@ -33,7 +35,7 @@ def read_messages(runtime: Runtime, ends: float) -> bool:
     return True
 
 
-def as_it_came(webhook: Webhook) -> ProviderRequest:
+def as_it_came(webhook: Webhook | Row[Any]) -> ProviderRequest:
     """The request as the provider made it; its signature has been checked already."""
     return ProviderRequest(url=webhook.url, headers={}, body=webhook.body, content_type=webhook.content_type)
 

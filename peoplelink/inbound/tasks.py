@@ -3,8 +3,10 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from time import monotonic, sleep
+from typing import Any
 
 import structlog
+from sqlalchemy import Row
 from sqlalchemy.orm import Session
 
 from peoplelink import clock
@@ -16,7 +18,7 @@ from peoplelink.ids import new_public_id
 from peoplelink.inbound import claims
 from peoplelink.inbound.failures import UNREADABLE, failed
 from peoplelink.inbound.keeping import BELL
-from peoplelink.inbound.models import Webhook, WebhookKind
+from peoplelink.inbound.models import WebhookKind
 from peoplelink.inbound.reading import as_it_came, read_messages
 from peoplelink.outbound import events
 from peoplelink.runtime import Runtime
@@ -116,8 +118,7 @@ def _read_batch(runtime: Runtime, news: _News, after: int) -> list[int]:
 def _read_alone(runtime: Runtime, news: _News, webhook_id: int) -> None:
     try:
         with runtime.database.transaction() as session:
-            webhook = claims.one(session, webhook_id, with_body=True)
-            _record(runtime, session, news, [webhook] if webhook else [])
+            _record(runtime, session, news, claims.alone(session, webhook_id))
     except Exception as error:
         if is_outage(error):
             raise
@@ -125,15 +126,17 @@ def _read_alone(runtime: Runtime, news: _News, webhook_id: int) -> None:
             failed(session, webhook_id, error, counted=False, now=clock.now())
 
 
-def _record(runtime: Runtime, session: Session, news: _News, webhooks: Sequence[Webhook]) -> None:
+def _record(runtime: Runtime, session: Session, news: _News, webhooks: Sequence[Row[Any]]) -> None:
     now = clock.now()
     said: list[StatusEvent] = []
+    unreadable: list[int] = []
     for webhook in webhooks:
-        webhook.processed_at = now
         try:
             said += news.source.parse_status(as_it_came(webhook))
         except UnreadablePayloadError:
-            webhook.problem = UNREADABLE
+            unreadable.append(webhook.id)
+    claims.mark_read(session, {webhook.id for webhook in webhooks} - set(unreadable), now=now)
+    claims.mark_read(session, unreadable, now=now, problem=UNREADABLE)
     events.record(
         session,
         news.source.provider,
