@@ -2,7 +2,6 @@
 
 import datetime as dt
 from collections.abc import Collection, Sequence
-from typing import Any
 
 from sqlalchemy import Row, Select, exists, func, select, update
 from sqlalchemy.orm import Session, undefer
@@ -10,8 +9,11 @@ from sqlalchemy.orm import Session, undefer
 from peoplelink.inbound.models import Webhook, WebhookKind
 from peoplelink.outbound.bulk import is_one_of
 
+Held = Row[int, str, str, bytes]
+"""The id, URL, content type and body of a request."""
 
-def waiting(session: Session, kind: WebhookKind, *, after: int, limit: int) -> Sequence[Row[Any]]:
+
+def waiting(session: Session, kind: WebhookKind, *, after: int, limit: int) -> Sequence[Held]:
     """What the oldest unread requests of a kind above an id hold, taken for this transaction: see `mark_read`.
 
     Rows that another worker has taken are passed over. SQLite has one writer at a time, and needs no lock.
@@ -26,7 +28,7 @@ def waiting(session: Session, kind: WebhookKind, *, after: int, limit: int) -> S
     return session.execute(query).all()
 
 
-def alone(session: Session, webhook_id: int) -> Sequence[Row[Any]]:
+def alone(session: Session, webhook_id: int) -> Sequence[Held]:
     """The same of one request; nothing where it has been read meanwhile or another worker has it."""
     query = _held().where(Webhook.id == webhook_id, Webhook.processed_at.is_(None)).with_for_update(skip_locked=True)
     return session.execute(query).all()

@@ -5,10 +5,8 @@ One that kills the worker is the first that the next worker takes up, until it h
 """
 
 from time import monotonic
-from typing import Any
 
 import structlog
-from sqlalchemy import Row
 from sqlalchemy.orm import Session
 
 from peoplelink import clock
@@ -16,6 +14,7 @@ from peoplelink.channels.errors import UnreadablePayloadError
 from peoplelink.channels.messages import InboundMessage, ProviderRequest
 from peoplelink.db import is_outage
 from peoplelink.inbound import claims, failures, routing, stopping, turns
+from peoplelink.inbound.claims import Held
 from peoplelink.inbound.models import Webhook, WebhookKind
 from peoplelink.runtime import Runtime
 
@@ -35,7 +34,7 @@ def read_messages(runtime: Runtime, ends: float) -> bool:
     return True
 
 
-def as_it_came(webhook: Webhook | Row[Any]) -> ProviderRequest:
+def as_it_came(webhook: Webhook | Held) -> ProviderRequest:
     """The request as the provider made it; its signature has been checked already."""
     return ProviderRequest(url=webhook.url, headers={}, body=webhook.body, content_type=webhook.content_type)
 

@@ -3,10 +3,8 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from time import monotonic, sleep
-from typing import Any
 
 import structlog
-from sqlalchemy import Row
 from sqlalchemy.orm import Session
 
 from peoplelink import clock
@@ -16,6 +14,7 @@ from peoplelink.channels.messages import StatusEvent
 from peoplelink.db import is_outage
 from peoplelink.ids import new_public_id
 from peoplelink.inbound import claims
+from peoplelink.inbound.claims import Held
 from peoplelink.inbound.failures import UNREADABLE, failed
 from peoplelink.inbound.keeping import BELL
 from peoplelink.inbound.models import WebhookKind
@@ -126,7 +125,7 @@ def _read_alone(runtime: Runtime, news: _News, webhook_id: int) -> None:
             failed(session, webhook_id, error, counted=False, now=clock.now())
 
 
-def _record(runtime: Runtime, session: Session, news: _News, webhooks: Sequence[Row[Any]]) -> None:
+def _record(runtime: Runtime, session: Session, news: _News, webhooks: Sequence[Held]) -> None:
     now = clock.now()
     said: list[StatusEvent] = []
     unreadable: list[int] = []
