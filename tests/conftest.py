@@ -91,9 +91,9 @@ def databases(engine_name: str, request: pytest.FixtureRequest) -> SqliteFiles |
 @pytest.fixture
 def database_url(databases: SqliteFiles | PostgresServer) -> Iterator[str]:
     """A database of the test's own, migrated and empty."""
-    url = databases.create()
+    url = databases.lend()
     yield url
-    databases.drop(url)
+    databases.give_back(url)
 
 
 @pytest.fixture

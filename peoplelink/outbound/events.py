@@ -4,12 +4,13 @@ import datetime as dt
 from collections.abc import Mapping, Sequence
 
 import structlog
-from sqlalchemy import Row, select, update
+from sqlalchemy import Row, false, literal, select, true, update
 from sqlalchemy.orm import Session
 
 from peoplelink.channels.messages import EventKind, StatusEvent
+from peoplelink.db import UTCDateTime
 from peoplelink.outbound.advance import Move, Moved, advance
-from peoplelink.outbound.bulk import insert_ignoring
+from peoplelink.outbound.bulk import insert_ignoring, is_one_of, rows_from
 from peoplelink.outbound.claim import call_id_of, lease_token_of
 from peoplelink.outbound.forbid import forbid, why
 from peoplelink.outbound.models import Delivery, StatusNews
@@ -28,7 +29,7 @@ STATUS_OF = {
 }
 
 _AT_ONCE = 1000
-"""PostgreSQL takes 65,535 values in a statement, and an event is a dozen."""
+"""What is locked and written together."""
 
 Known = Mapping[str | None, Row[int, str, int, int]]
 
@@ -81,36 +82,53 @@ def _deliveries(session: Session, events: Sequence[StatusEvent]) -> Known:
         return {}
     rows = session.execute(
         select(Delivery.id, Delivery.public_id, Delivery.attempt, Delivery.address_id).where(
-            Delivery.public_id.in_(ids)
+            is_one_of(session, Delivery.public_id, ids)
         )
     )
     return {row.public_id: row for row in rows}
 
 
+_COLUMNS = {
+    "event_id": str,
+    "delivery_id": int,
+    "attempt": int,
+    "kind": str,
+    "reason": str,
+    "provider_word": str,
+    "provider_code": str,
+    "occurred_at": dt.datetime,
+}
+
+
 def _store(
     session: Session, provider: str, events: Sequence[StatusEvent], known: Known, *, now: dt.datetime
 ) -> list[StatusEvent]:
-    rows = [
-        {
-            "provider": provider,
-            "event_id": event.event_id,
-            "delivery_id": known[event.delivery].id if event.delivery in known else None,
-            "attempt": event.attempt,
-            "kind": event.kind,
-            "reason": event.reason,
-            "provider_word": event.provider_word,
-            "provider_code": event.provider_code,
-            "occurred_at": event.occurred_at,
-            "received_at": now,
-            "changed": False,
-        }
-        for event in {event.event_id: event for event in events}.values()
-    ]
-    if not rows:
+    """Store those that are new, in one statement that is the same however many there are; the new ones."""
+    once = {event.event_id: event for event in events}
+    if not once:
         return []
-    stored = session.scalars(insert_ignoring(session, StatusNews).values(rows).returning(StatusNews.event_id))
-    fresh = set(stored)
-    return [event for event in {event.event_id: event for event in events}.values() if event.event_id in fresh]
+    news = rows_from(session, [_row(event, known) for event in once.values()], _COLUMNS)
+    rows = select(literal(provider), *news.c, literal(now, UTCDateTime), false()).where(
+        true()
+    )  # SQLite cannot tell a join's ON from an upsert's without a WHERE
+    names = ["provider", *_COLUMNS, "received_at", "changed"]
+    table = StatusNews.__table__
+    stored = insert_ignoring(session, table).from_select(names, rows).returning(table.c.event_id)
+    fresh = set(session.connection().scalars(stored))
+    return [event for event_id, event in once.items() if event_id in fresh]
+
+
+def _row(event: StatusEvent, known: Known) -> dict[str, object]:
+    return {
+        "event_id": event.event_id,
+        "delivery_id": known[event.delivery].id if event.delivery in known else None,
+        "attempt": event.attempt,
+        "kind": event.kind.value,
+        "reason": event.reason.value if event.reason else None,
+        "provider_word": event.provider_word,
+        "provider_code": event.provider_code,
+        "occurred_at": event.occurred_at,
+    }
 
 
 def _moves(event: StatusEvent, known: Known) -> list[Move]:
@@ -151,9 +169,8 @@ def _mark_changed(
 ) -> None:
     ids = [event.event_id for event in events if event.delivery in known and known[event.delivery].id in moved]
     if ids:
-        session.execute(
-            update(StatusNews).where(StatusNews.provider == provider, StatusNews.event_id.in_(ids)).values(changed=True)
-        )
+        theirs = update(StatusNews).where(StatusNews.provider == provider, is_one_of(session, StatusNews.event_id, ids))
+        session.execute(theirs.values(changed=True).execution_options(synchronize_session=False))
 
 
 def _address_of(event: StatusEvent, known: Known) -> int:
