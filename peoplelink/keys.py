@@ -4,8 +4,10 @@ import hashlib
 import hmac
 from collections.abc import Sequence
 from functools import cached_property, lru_cache
+from typing import Any
 
 from itsdangerous import BadSignature, Signer, TimestampSigner
+from itsdangerous.signer import SigningAlgorithm
 
 _REPLY_MAC_LENGTH = 16  # hex digits: 64 bits, ample for a token that only routes a reply
 
@@ -68,6 +70,13 @@ def _reply_mac(key: str, public_id: str) -> str:
     return hmac.new(key.encode(), b"reply:" + public_id.encode(), hashlib.sha256).hexdigest()[:_REPLY_MAC_LENGTH]
 
 
+class _Mac(SigningAlgorithm):
+    """HMAC-SHA256, in one call of OpenSSL where the library's own makes and feeds an object: a third of the time."""
+
+    def get_signature(self, key: bytes, value: bytes) -> bytes:
+        return hmac.digest(key, value, "sha256")
+
+
 class _KeptSigner(Signer):
     """Derives each key once: every email has a link of its own, and the derivation is most of its price."""
 
@@ -91,7 +100,8 @@ def _signer(keys: Sequence[str], purpose: str) -> Signer:
 def _kept_signer(keys: tuple[str, ...], purpose: str) -> Signer:
     # itsdangerous wants the oldest first and signs with the last.
     salt = f"peoplelink.{purpose}"
-    return _KeptSigner(list(reversed(keys)), salt=salt, key_derivation="hmac", digest_method=hashlib.sha256)
+    how: dict[str, Any] = {"key_derivation": "hmac", "digest_method": hashlib.sha256, "algorithm": _Mac()}
+    return _KeptSigner(list(reversed(keys)), salt=salt, **how)
 
 
 def _timed(keys: Sequence[str], purpose: str) -> TimestampSigner:

@@ -21,8 +21,7 @@ from peoplelink.channels.base import Channel
 from peoplelink.channels.errors import PermanentError, SendError, TemporaryError, TooLateError, UnknownOutcome
 from peoplelink.channels.messages import Medium
 from peoplelink.outbound import rates, results
-from peoplelink.outbound.claim import MAX_CLAIM
-from peoplelink.outbound.claiming import Call, Claimer
+from peoplelink.outbound.claiming import Call, Claimer, most_of
 from peoplelink.outbound.results import Outcome, Pair
 from peoplelink.runtime import Runtime
 
@@ -120,7 +119,7 @@ class _Slice:
     def _room(self) -> int:
         """How many more messages the senders can begin in good time."""
         calls = self._idle + int(self._speed() * BACKLOG) - self._waiting.qsize()
-        return calls * min(self._channel.batch_size, MAX_CLAIM)
+        return calls * self._channel.batch_size
 
     def _speed(self) -> float:
         """Calls a second, by those that finished lately; at first what a good provider takes."""
@@ -133,7 +132,7 @@ class _Slice:
         if self._rest:
             await asyncio.sleep(max(0.0, min(self._rest, until - time.monotonic())))
         while time.monotonic() < until:
-            enough = min(MAX_CLAIM, int(self._speed() * BACKLOG / 2) * self._channel.batch_size)
+            enough = min(most_of(self._channel), int(self._speed() * BACKLOG / 2) * self._channel.batch_size)
             if self._room() >= max(1, enough if self._waiting.qsize() else 1):
                 return
             self._freed.clear()
