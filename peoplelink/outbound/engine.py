@@ -77,7 +77,7 @@ class _Slice:
         self._channel: Channel = runtime.channels[Medium(lane.partition(":")[0])]
         self._claimer = Claimer(runtime, lane)
         self._waiting: asyncio.Queue[Call | None] = asyncio.Queue()
-        self._idle = self._gone = 0
+        self._idle = self._gone = self._few = 0
         self._done: list[Outcome] = []
         self._finished: deque[float] = deque(maxlen=2 * self._channel.concurrency)
         self._freed, self._noted = asyncio.Event(), asyncio.Event()
@@ -135,6 +135,9 @@ class _Slice:
             enough = min(most_of(self._channel), int(self._speed() * BACKLOG / 2) * self._channel.batch_size)
             if self._room() >= max(1, enough if self._waiting.qsize() else 1):
                 return
+            # Wake up once, and not at each message that makes room for another.
+            missing = (enough - self._room()) // self._channel.batch_size
+            self._few = max(0, self._waiting.qsize() - missing)
             self._freed.clear()
             with contextlib.suppress(TimeoutError):
                 async with asyncio.timeout(BACKLOG / 5):
@@ -143,7 +146,8 @@ class _Slice:
     async def _send_calls(self) -> None:
         while True:
             self._idle += 1
-            self._freed.set()
+            if self._waiting.qsize() <= self._few:
+                self._freed.set()
             call = await self._waiting.get()
             self._idle -= 1
             if call is None:
