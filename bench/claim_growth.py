@@ -18,8 +18,7 @@ from peoplelink import clock
 from peoplelink.channels.messages import Medium, OutboundMessage, SendResult, SmsBody
 from peoplelink.config import Config
 from peoplelink.outbound import results
-from peoplelink.outbound.claim import Claimed, claim
-from peoplelink.outbound.claiming import AT_ONCE
+from peoplelink.outbound.claim import MAX_CLAIM, Claimed, claim
 from peoplelink.outbound.turns import Turns
 from peoplelink.runtime import Runtime
 
@@ -51,7 +50,7 @@ _OLD = """
 
 def run(desk: Desk) -> list[Figure]:
     """The two ratios, and the milliseconds of a claim of 500."""
-    people, old = desk.size(_PEOPLE, least=10 * AT_ONCE), _OLD_BROADCASTS
+    people, old = desk.size(_PEOPLE, least=10 * MAX_CLAIM), _OLD_BROADCASTS
     small = desk.built("claims", lambda name: _plant(desk, name, people, 0), template=desk.empty, of=f"{people}")
     large = _with_old(desk, people, old)
     desk.say(f"drains of {people:,}, beside {people * old:,} old deliveries and beside none")
@@ -145,7 +144,7 @@ def claimed(order: Mapping[str, Any]) -> dict[str, Any]:
         spent = (time.perf_counter() - began) * 1000
         if not rows:
             return {"milliseconds": milliseconds}
-        if len(rows) == AT_ONCE:
+        if len(rows) == MAX_CLAIM:
             milliseconds.append(spent)
         _record(runtime, order["lane"], rows)
 
@@ -153,7 +152,7 @@ def claimed(order: Mapping[str, Any]) -> dict[str, Any]:
 def _claim(runtime: Runtime, lane: str, turns: Turns) -> list[Claimed]:
     lease = dt.timedelta(seconds=runtime.config.timing.lease)
     with runtime.database.transaction() as session:
-        return claim(session, lane, limit=AT_ONCE, lease=lease, now=clock.now(), turns=turns).rows
+        return claim(session, lane, limit=MAX_CLAIM, lease=lease, now=clock.now(), turns=turns).rows
 
 
 def _record(runtime: Runtime, lane: str, rows: list[Claimed]) -> None:

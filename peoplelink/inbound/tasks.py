@@ -29,7 +29,7 @@ SLICE = 5.0
 LINGER, _GLANCE = 0.5, 0.1
 """Seconds a job waits for more when it has read all, and between its looks."""
 
-_STATUS_BATCH = 200  # requests of one event each
+_STATUS_BATCH = 500  # requests of one event each
 _EVENT_BATCH = 5  # requests of up to 768 KB each
 
 
@@ -87,11 +87,15 @@ def sweep(runtime: Runtime) -> None:
 
 
 def _read_news(runtime: Runtime, news: _News, ends: float) -> bool:
-    """Record news of deliveries batch by batch; True when the slice ended with some left."""
+    """Record news of deliveries batch by batch; True when the slice ended with some left.
+
+    A batch that is not full was all there is: what comes meanwhile is waited for, so that it comes together. Read at
+    once, five hundred receipts a second were hundreds of batches of two or three.
+    """
     after = 0
     while monotonic() < ends:
         ids = _read_batch(runtime, news, after)
-        if not ids:
+        if len(ids) < news.batch:
             return False
         after = ids[-1]
     return True

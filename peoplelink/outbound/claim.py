@@ -19,7 +19,8 @@ from peoplelink.outbound.turns import Turns
 LEAST_VALIDITY = dt.timedelta(seconds=5)
 """With less time left it is not sent: Twilio advises that a message may wait in its queue for longer than this."""
 MAX_CLAIM = 1000
-"""Rows, as many as one call of SendGrid carries."""
+"""Rows, as many as one call of SendGrid carries. A claim has its price whatever it takes: with 500 a fifth fewer texts
+went out in a second."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,6 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from peoplelink import clock
-from peoplelink.channels.base import Channel
 from peoplelink.channels.messages import Medium
 from peoplelink.outbound.claim import MAX_CLAIM, Claim, claim
 from peoplelink.outbound.going_back import put_back
@@ -24,9 +23,6 @@ from peoplelink.outbound.turns import Turns
 from peoplelink.runtime import Runtime
 
 log = structlog.get_logger(__name__)
-
-AT_ONCE = 500
-"""Messages of one call each in a claim; more at a time were slower (measured, shared facts on the stack)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,11 +41,6 @@ class Batch:
     calls: Sequence[Call]
     looked_at: bool
     ask_again: float | None = None
-
-
-def most_of(channel: Channel) -> int:
-    """How many messages of a channel are claimed at a time: as many as a call carries, or some calls of one."""
-    return min(MAX_CLAIM, max(AT_ONCE, channel.batch_size))
 
 
 class Claimer:
@@ -71,7 +62,7 @@ class Claimer:
             return Batch([], looked_at=True, ask_again=reserved.start)
         now = clock.now()
         with self._runtime.database.transaction() as session:
-            limit = min(room, most_of(self._channel), reserved.segments if reserved else room)
+            limit = min(room, MAX_CLAIM, reserved.segments if reserved else room)
             segments = reserved.segments if reserved else None
             claimed = claim(
                 session, self._lane, limit=limit, lease=self._lease, now=now, turns=self._turns, segments=segments

@@ -6,7 +6,6 @@ The next batch is claimed while this one is under way. After a few seconds other
 import asyncio
 import contextlib
 import gc
-import sys
 import time
 from collections import deque
 from collections.abc import Iterator, Sequence
@@ -21,7 +20,8 @@ from peoplelink.channels.base import Channel
 from peoplelink.channels.errors import PermanentError, SendError, TemporaryError, TooLateError, UnknownOutcome
 from peoplelink.channels.messages import Medium
 from peoplelink.outbound import rates, results
-from peoplelink.outbound.claiming import Call, Claimer, most_of
+from peoplelink.outbound.claim import MAX_CLAIM
+from peoplelink.outbound.claiming import Call, Claimer
 from peoplelink.outbound.results import Outcome, Pair
 from peoplelink.runtime import Runtime
 
@@ -29,13 +29,12 @@ log = structlog.get_logger(__name__)
 
 RECORD_EVERY = 0.25  # seconds
 """How long results may wait for one another before they are written."""
-RECORD_AT_ONCE = 500
+RECORD_AT_ONCE = 1000
 RECORD_AGAIN = (0.1, 0.5, 1.0, 2.0, *[5.0] * 30)  # seconds between tries
 """A deadlock is over at once, a restarted database is back in seconds, a moved one in a minute or two."""
 BACKLOG = 0.3  # seconds
 """How much work is claimed ahead of the senders: a tenth of a second is too little to keep them busy, a second is more
 than a STOP may wait."""
-SWITCH_INTERVAL = 0.0005  # seconds
 _USUAL_LATENCY = 0.1  # seconds
 _REST_FIRST, _REST_MOST = 0.5, 5.0
 _BAD_ENOUGH = 20
@@ -45,27 +44,20 @@ _BAD_ENOUGH = 20
 def drain(runtime: Runtime, lane: str, *, seconds: float | None = None) -> bool:
     """Send what waits in a lane, for a slice. True when there may be more."""
     until = time.monotonic() + (runtime.config.timing.slice if seconds is None else seconds)
-    with _tuned(), asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+    with _fewer_collections(), asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
         return runner.run(_Slice(runtime, lane).run(until))
 
 
 @contextlib.contextmanager
-def _tuned() -> Iterator[None]:
-    """Let the interpreter suit a slice: one busy loop, and threads that wait for the database.
-
-    A slice makes and drops many small objects and no circles: looking for those was a fifth of its work. And a thread
-    that has its answer waits for the loop to let it in, by default 5 ms each time: with a dozen answers a claim, the
-    loop ran out of work while the claimer queued.
-    """
-    collections, patience = gc.get_threshold(), sys.getswitchinterval()
+def _fewer_collections() -> Iterator[None]:
+    """A slice makes and drops many small objects and no circles: looking for those was a fifth of its work."""
+    before = gc.get_threshold()
     gc.freeze()
     gc.set_threshold(50_000, 50, 100)
-    sys.setswitchinterval(SWITCH_INTERVAL)
     try:
         yield
     finally:
-        sys.setswitchinterval(patience)
-        gc.set_threshold(*collections)
+        gc.set_threshold(*before)
         gc.unfreeze()
 
 
@@ -79,7 +71,7 @@ class _Slice:
         self._waiting: asyncio.Queue[Call | None] = asyncio.Queue()
         self._idle = self._gone = self._few = 0
         self._done: list[Outcome] = []
-        self._finished: deque[float] = deque(maxlen=2 * self._channel.concurrency)
+        self._finished: deque[float] = deque(maxlen=10 * self._channel.concurrency)
         self._freed, self._noted = asyncio.Event(), asyncio.Event()
         self._rest = 0.0
         self._went_back = False
@@ -132,7 +124,7 @@ class _Slice:
         if self._rest:
             await asyncio.sleep(max(0.0, min(self._rest, until - time.monotonic())))
         while time.monotonic() < until:
-            enough = min(most_of(self._channel), int(self._speed() * BACKLOG / 2) * self._channel.batch_size)
+            enough = min(MAX_CLAIM, int(self._speed() * BACKLOG / 2) * self._channel.batch_size)
             if self._room() >= max(1, enough if self._waiting.qsize() else 1):
                 return
             # Wake up once, and not at each message that makes room for another.
