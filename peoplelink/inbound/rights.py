@@ -7,7 +7,7 @@ from sqlalchemy import ColumnElement, delete, func, or_, select
 from sqlalchemy.orm import Session, selectinload, undefer
 
 from peoplelink.inbound import forgetting
-from peoplelink.inbound.models import Answer, Attachment, Conversation, ReceivedMessage, Webhook
+from peoplelink.inbound.models import Answer, Attachment, Conversation, MessageKind, ReceivedMessage, Webhook
 from peoplelink.languages import gettext as _
 from peoplelink.outbound.models import Delivery, Dispatch
 from peoplelink.outbound.rights import by, open_now
@@ -93,8 +93,15 @@ def _message(one: ReceivedMessage) -> dict[str, Any]:
         "subject": one.subject,
         "words": one.text,
         "files": [_name(file) for file in one.attachments],
-        "understood_as": one.command or one.kind.value,
+        "understood_as": _understood(one),
     }
+
+
+def _understood(one: ReceivedMessage) -> str:
+    """A word that orders something stands as it is texted."""
+    if one.command:
+        return one.command.replace("_", " ").upper()
+    return _("An automatic answer") if one.kind is MessageKind.AUTOMATIC else _("A message to us")
 
 
 def _name(file: Attachment) -> str:

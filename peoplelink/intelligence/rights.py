@@ -17,6 +17,12 @@ from peoplelink.subscribers.models import Zone
 
 _STATUS = "status"
 """The field of a change that says where a report stood."""
+_STANDS = {
+    ReportStatus.NEW: lazy_gettext("Nobody works on it yet"),
+    ReportStatus.WORKING: lazy_gettext("Somebody works on it"),
+    ReportStatus.PASSED_ON: lazy_gettext("Passed on"),
+    ReportStatus.DONE: lazy_gettext("Settled"),
+}
 
 
 def subjects(session: Session, person: Person) -> Iterable[str]:
@@ -63,7 +69,7 @@ def _report(one: Report) -> dict[str, Any]:
         "about": one.theme.name if one.theme else "",
         "zone": one.zone.name if one.zone else "",
         "words": one.text,
-        "stands": one.status.value,
+        "stands": str(_STANDS[one.status]),
         "grade": grade,
     }
 

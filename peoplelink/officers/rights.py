@@ -19,13 +19,26 @@ def export(session: Session, _person: Person, wish: Wish) -> Sequence[Section]:
         {
             "at": one.at,
             "who": _who(one.actor),
-            "what": one.action.replace(".", " ").replace("_", " "),
-            "of": one.subject_kind,
+            "what": done_with(one.subject_kind, one.action),
+            "entry": f"{one.subject_kind} {one.action}",
         }
         for one in found
     ]
-    columns = {"at": _("When"), "who": _("Who"), "what": _("What was done"), "of": _("With what")}
+    columns = {"at": _("When"), "who": _("Who"), "what": _("What was done")}
     return [Section("looked_at", _("Who looked at it, and what was done"), columns, rows, position=90)]
+
+
+def done_with(kind: str, action: str) -> str:
+    """An entry about something of a resident's, in words for them. Its own words are for programs: see `entry`."""
+    read = action.endswith((".read", ".listed", ".revealed", ".found", ".taken_away"))
+    words = {
+        "conversation": (_("read your messages"), _("worked on your messages")),
+        "report": (_("read a report made from what you told us"), _("worked on a report made from what you told us")),
+        "attachment": (_("opened a file you sent"), _("worked on a file you sent")),
+        "rights_request": (_("read what you asked by right"), _("worked on what you asked by right")),
+    }
+    looked, worked = words.get(kind, (_("looked at what we hold about you"), _("changed what we hold about you")))
+    return looked if read else worked
 
 
 def _who(actor: str) -> str:

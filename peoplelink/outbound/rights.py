@@ -11,7 +11,8 @@ from peoplelink.languages import gettext as _
 from peoplelink.languages import lazy_gettext
 from peoplelink.outbound.models import Address, Delivery, Dispatch, StatusNews, Suppression
 from peoplelink.outbound.render import said_to
-from peoplelink.outbound.states import DeliveryStatus, Purpose
+from peoplelink.outbound.states import DeliveryStatus, Purpose, SuppressionReason
+from peoplelink.outbound.words import LEAVE_TAG, PREFERENCES_TAG
 from peoplelink.persons import (
     Due,
     Erasing,
@@ -58,6 +59,15 @@ STATE = {
     DeliveryStatus.SUPPRESSED: lazy_gettext("Not sent: we may not write there"),
     DeliveryStatus.EXPIRED: lazy_gettext("Not sent: it was too late"),
     DeliveryStatus.CANCELLED: lazy_gettext("Not sent: taken back"),
+}
+NOT_WRITTEN_TO = {
+    SuppressionReason.STOP: lazy_gettext("You texted STOP"),
+    SuppressionReason.UNSUBSCRIBED: lazy_gettext("You left by a link or by email"),
+    SuppressionReason.BOUNCED: lazy_gettext("There is no such number or mailbox"),
+    SuppressionReason.COMPLAINED: lazy_gettext("You marked our email as spam"),
+    SuppressionReason.PROVIDER: lazy_gettext("The phone or mail company says that you do not want our messages"),
+    SuppressionReason.OFFICER: lazy_gettext("You asked an officer to stop"),
+    SuppressionReason.ERASED: lazy_gettext("You asked us to erase everything"),
 }
 
 
@@ -110,9 +120,15 @@ def _delivery(one: Delivery) -> dict[str, Any]:
         "to": one.address.value,
         "about": str(ABOUT[one.dispatch.purpose]),
         "subject": one.content.subject,
-        "words": said_to(one.content, one),
+        "words": _without_tags(said_to(one.content, one)),
         "state": str(STATE[one.status]),
     }
+
+
+def _without_tags(words: str) -> str:
+    """An email with words where each reader's links stood: the links themselves are kept nowhere."""
+    words = words.replace(LEAVE_TAG, _("(your own link to leave)"))
+    return words.replace(PREFERENCES_TAG, _("(the page of your choices)"))
 
 
 def _suppressions(session: Session, person: Person) -> Section:
@@ -123,7 +139,7 @@ def _suppressions(session: Session, person: Person) -> Section:
         .order_by(Suppression.id)
     )
     rows = [
-        {"address": value, "reason": one.reason.value, "since": one.created_at, "until": one.lifted_at}
+        {"address": value, "reason": str(NOT_WRITTEN_TO[one.reason]), "since": one.created_at, "until": one.lifted_at}
         for one, value in found
     ]
     columns = {

@@ -279,8 +279,8 @@ class LeaveForm(PlainForm):
 
 
 def choices(things: Iterable[Any]) -> list[SelectChoice]:
-    """Zones or topics, to tick."""
-    return [SelectChoice(thing.slug, thing.name) for thing in things]
+    """Zones or topics, to tick; names that our catalogues know are put into the language spoken."""
+    return [SelectChoice(thing.slug, _(thing.name)) for thing in things]
 
 
 def _read(address: Any) -> None:

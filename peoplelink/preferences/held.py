@@ -18,8 +18,10 @@ from peoplelink.inbound.models import Attachment, Conversation, ReceivedMessage
 from peoplelink.intelligence.models import Report, ReportSource
 from peoplelink.languages import gettext as _
 from peoplelink.officers.models import Officer, Role
+from peoplelink.officers.rights import done_with
 from peoplelink.outbound.models import Delivery, Dispatch
 from peoplelink.outbound.states import NOT_SENT, Purpose
+from peoplelink.subscribers import records
 from peoplelink.subscribers.choosing import Seat
 from peoplelink.subscribers.models import ConsentAction, ConsentRecord, ConsentWording
 
@@ -122,7 +124,10 @@ def _agreed(session: Session, subscriber_id: int, hashes: Sequence[str]) -> list
         .order_by(ConsentRecord.id.desc())
         .limit(MOST)
     )
-    return [Agreed(record.at, _said(record), _how(record.how), words or "") for record, words in rows]
+    return [
+        Agreed(record.at, _said(record), _how(record.how), records.filled(session, record, words or ""))
+        for record, words in rows
+    ]
 
 
 def _how(how: str) -> str:
@@ -172,7 +177,9 @@ def _looks(
         .limit(MOST)
     ).all()
     roles = _roles(session, {row.actor for row in rows})
-    return [Look(row.at, roles.get(row.actor, _("An officer")), _what(row.subject_kind, row.action)) for row in rows]
+    return [
+        Look(row.at, roles.get(row.actor, _("An officer")), done_with(row.subject_kind, row.action)) for row in rows
+    ]
 
 
 def _roles(session: Session, actors: Collection[str]) -> dict[str, str]:
@@ -188,14 +195,3 @@ def _roles(session: Session, actors: Collection[str]) -> dict[str, str]:
         Role.DATA_PROTECTION: _("The data protection officer"),
     }
     return {f"officer:{public_id}": words[role] for public_id, role in officers}
-
-
-def _what(kind: str, action: str) -> str:
-    read = action.endswith((".read", ".listed", ".revealed", ".found", ".taken_away"))
-    words = {
-        "conversation": (_("read your messages"), _("worked on your messages")),
-        "report": (_("read a report made from what you told us"), _("worked on a report made from what you told us")),
-        "attachment": (_("opened a file you sent"), _("worked on a file you sent")),
-    }
-    looked, worked = words.get(kind, (_("looked at what we hold about you"), _("changed what we hold about you")))
-    return looked if read else worked

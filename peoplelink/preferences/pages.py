@@ -46,7 +46,7 @@ def called(person: Subscriber) -> str:
 def _about_what(session: Session, seat: Seat) -> Iterator[Line]:
     zones = ", ".join(zone.name for zone in services.zones_of(session, seat.person))
     yield Line(_("Zones"), zones, "zones", _("your zones"))
-    topics = ", ".join(topic.name for topic in choosing.topics_of(session, seat.person))
+    topics = ", ".join(_(topic.name) for topic in choosing.topics_of(session, seat.person))
     yield Line(_("Topics"), topics or _("Everything in your zones"), "topics", _("your topics"))
 
 

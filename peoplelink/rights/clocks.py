@@ -3,7 +3,9 @@
 import calendar
 import datetime as dt
 
-from peoplelink import clock
+from babel.dates import format_date
+
+from peoplelink import clock, languages
 from peoplelink.rights.models import RequestKind
 
 ACKNOWLEDGED_WITHIN = 30
@@ -26,6 +28,5 @@ def _a_month_after(day: dt.date) -> dt.date:
 
 
 def shown_day(moment: dt.datetime) -> str:
-    """The day of a moment in London: "20 April 2026"."""
-    here = clock.in_london(moment)
-    return f"{here.day} {here:%B %Y}"
+    """The day of a moment in London, in the language spoken: "20 April 2026"."""
+    return format_date(clock.in_london(moment), "long", locale=languages.current().locale)

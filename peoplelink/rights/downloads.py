@@ -8,7 +8,7 @@ from flask import Response, abort, render_template, send_file
 
 from peoplelink import clock
 from peoplelink.languages import gettext as _
-from peoplelink.rights import exporting
+from peoplelink.rights import clocks, exporting
 from peoplelink.rights.exporting import Export
 
 POLICY = "default-src 'none'; style-src 'unsafe-inline'; sandbox; frame-ancestors 'none'"
@@ -47,6 +47,5 @@ def shown(value: Any) -> str:
     if isinstance(value, bool):
         return _("Yes") if value else _("No")
     if isinstance(value, dt.datetime):
-        here = clock.in_london(value)
-        return f"{here.day} {here:%B %Y, %H:%M}"
+        return f"{clocks.shown_day(value)}, {clock.in_london(value):%H:%M}"
     return ", ".join(value) if isinstance(value, list) else str(value)

@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 from peoplelink import clock, keys, web
 from peoplelink.db import transaction
 from peoplelink.errors import NotFoundError
+from peoplelink.languages import gettext as _
 from peoplelink.persons import Wish
 from peoplelink.rights import downloads, erasing, exporting, holding, requests
 from peoplelink.rights.exporting import Export
@@ -19,7 +20,6 @@ from peoplelink.subscribers.models import Subscriber
 
 blueprint = Blueprint("my_data", __name__, url_prefix="/my-data")
 
-_BROKEN = "This link is not complete, or has run out: it works for 24 hours. Ask us for a new one."
 _LIMIT = "60/hour"
 
 
@@ -118,8 +118,18 @@ def asked() -> ResponseReturnValue:
     return render_template("rights/erased.html", held=True)
 
 
+class _BrokenLinkError(NotFoundError):
+    """The link is not one of ours, or has run out."""
+
+
+@blueprint.errorhandler(_BrokenLinkError)
+def _broken(_error: _BrokenLinkError) -> tuple[str, int]:
+    # The way to another leads by the page that sends the link to one's choices, and that link runs out as soon.
+    return render_template("preferences/link_problem.html"), 404
+
+
 @blueprint.errorhandler(NotFoundError)
-def _no_such_link(error: NotFoundError) -> tuple[str, int]:
+def _no_such_resident(error: NotFoundError) -> tuple[str, int]:
     return render_template("subscribers/link_problem.html", message=str(error)), 404
 
 
@@ -128,10 +138,10 @@ def _resident(session: Session, token: str) -> Subscriber:
     try:
         public_id = Links(config.public_url, config.secret_keys).read_my_data(token)
     except keys.BadTokenError as err:
-        raise NotFoundError(_BROKEN) from err
+        raise _BrokenLinkError from err
     found = session.scalar(select(Subscriber).where(Subscriber.public_id == public_id))
     if found is None:
-        raise NotFoundError("What we held about you has been erased.")
+        raise NotFoundError(_("What we held about you has been erased."))
     return found
 
 

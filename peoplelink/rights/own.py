@@ -9,8 +9,17 @@ from peoplelink.languages import gettext as _
 from peoplelink.languages import lazy_gettext
 from peoplelink.outbound.models import Address
 from peoplelink.persons import Due, Held, Part, Person, RecordClass, Section, Wish, purger
-from peoplelink.rights.models import ErasureRecord, LegalHold, RightsRequest
+from peoplelink.rights.models import ErasureRecord, LegalHold, RequestKind, RightsRequest
 from peoplelink.subscribers.models import Objection
+
+_KINDS = {
+    RequestKind.COMPLAINT: lazy_gettext("A complaint"),
+    RequestKind.ACCESS: lazy_gettext("A copy of what we hold"),
+    RequestKind.ERASURE: lazy_gettext("To have it erased"),
+    RequestKind.OBJECTION: lazy_gettext("An objection"),
+    RequestKind.RECTIFICATION: lazy_gettext("To put something right"),
+    RequestKind.RESTRICTION: lazy_gettext("To use it less for a while"),
+}
 
 
 def requests_of(session: Session, person: Person) -> Sequence[RightsRequest]:
@@ -40,8 +49,9 @@ def export(session: Session, person: Person, _wish: Wish) -> Sequence[Section]:
     }
     rows = [
         {
-            "at": one.received_at, "kind": one.kind.value, "code": one.code, "name": one.name, "contact": one.contact,
-            "words": one.words, "acknowledged": one.acknowledged_at, "settled": one.closed_at, "outcome": one.outcome,
+            "at": one.received_at, "kind": str(_KINDS[one.kind]), "code": one.code, "name": one.name,
+            "contact": one.contact, "words": one.words, "acknowledged": one.acknowledged_at,
+            "settled": one.closed_at, "outcome": one.outcome,
         }
         for one in requests_of(session, person)
     ]  # fmt: skip

@@ -42,7 +42,7 @@ def reminded_by_mail(zones: Sequence[Zone], link: str) -> str:
 
 def beside_the_request(links: Links, wording: str = "") -> str:
     """What a mail adds, under the request to confirm, for somebody who has seen none of our pages."""
-    keeps = _("What we keep, and why: %(link)s", link=links.privacy)
+    keeps = _("What we keep, and why: %(link)s", link=f"<{links.privacy}>")
     return f"{wording}\n\n{keeps}" if wording else keeps
 
 

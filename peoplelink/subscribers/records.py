@@ -11,7 +11,7 @@ from peoplelink.languages import gettext as _
 from peoplelink.outbound.models import Address
 from peoplelink.outbound.rights import by
 from peoplelink.persons import Person, Section
-from peoplelink.subscribers import zones
+from peoplelink.subscribers import records_words, zones
 from peoplelink.subscribers.area_models import Waiting
 from peoplelink.subscribers.imports.models import ImportRow
 from peoplelink.subscribers.models import (
@@ -88,11 +88,11 @@ def _line(
         "what": _("You agreed") if given else _("You withdrew"),
         "by": by(record.medium),
         "address": values.get(record.address_hash, ""),
-        "how": record.how,
+        "how": records_words.how(record.how),
         "circumstances": _circumstances(record),
-        "words": _filled(session, record, wording.words) if wording else "",
+        "words": filled(session, record, wording.words) if wording else "",
         "version": f"{wording.code} {wording.version}" if wording else "",
-        "language": wording.language if wording else "",
+        "language": _called(wording.language) if wording else "",
     }
 
 
@@ -102,7 +102,7 @@ def _circumstances(record: ConsentRecord) -> list[str]:
     return [str(record.evidence[name]) for name in names if record.evidence.get(name)]
 
 
-def _filled(session: Session, record: ConsentRecord, words: str) -> str:
+def filled(session: Session, record: ConsentRecord, words: str) -> str:
     """The words as they were sent, with the zones they named."""
     asked = session.scalar(select(SignUp).where(SignUp.public_id == record.evidence.get("sign_up", "")))
     if asked is None:
@@ -126,19 +126,23 @@ def _resident(resident: Subscriber) -> Section:
         "digest": _("Messages gathered into one email"),
         "id": _("Our number for you"),
     }
-    spoken = languages.LANGUAGES.get(resident.language, languages.ENGLISH)
     row = {
         "name": resident.name or "",
-        "language": spoken.name,
+        "language": _called(resident.language),
         "joined": resident.created_at,
         "paused_until": resident.paused_until,
         "weekly_limit": resident.weekly_limit,
         "quiet_hours": _hours(resident),
-        "least_importance": resident.least_importance.value if resident.least_importance else "",
-        "digest": resident.digest.value if resident.digest else "",
+        "least_importance": _("Only what is important") if resident.least_importance else _("Everything"),
+        "digest": str(records_words.EMAILS_COME[resident.digest]),
         "id": resident.public_id,
     }
     return Section("resident", _("About you"), columns, [row], position=10)
+
+
+def _called(code: str) -> str:
+    """The name of a language, as its speakers write it."""
+    return languages.LANGUAGES.get(code, languages.ENGLISH).name
 
 
 def _hours(resident: Subscriber) -> str:
@@ -161,7 +165,7 @@ def _choices(session: Session, resident: Subscriber) -> Section:
         .order_by(Topic.position)
     )
     rows = [{"kind": _("Zone"), "name": name, "since": since} for name, since in chosen_zones]
-    rows += [{"kind": _("Topic"), "name": name, "since": since} for name, since in chosen_topics]
+    rows += [{"kind": _("Topic"), "name": _(name), "since": since} for name, since in chosen_topics]
     columns = {"kind": _("Kind"), "name": _("Name"), "since": _("Since")}
     return Section("choices", _("Zones and topics you chose"), columns, rows, position=11)
 
@@ -209,7 +213,10 @@ def _imported(session: Session, person: Person) -> Section:
     )
     columns = {"state": _("What became of it"), "cells": _("What the list said of you")}
     rows = [
-        {"state": one.status.value, "cells": [f"{name}: {value}" for name, value in one.cells.items() if value]}
+        {
+            "state": str(records_words.ON_A_LIST[one.status]),
+            "cells": [f"{name}: {value}" for name, value in one.cells.items() if value],
+        }
         for one in found
     ]
     return Section("imported", _("Lists that named you"), columns, rows, position=13)
@@ -242,9 +249,9 @@ def _sign_up(session: Session, asked: SignUp) -> dict[str, Any]:
     topics = session.scalars(select(Topic.name).where(Topic.id.in_(asked.topic_ids)).order_by(Topic.position))
     return {
         "at": asked.created_at,
-        "by": asked.source.value,
+        "by": str(records_words.ASKED_BY[asked.source]),
         "name": asked.name or "",
         "zones": [zone.name for zone in zones.by_ids(session, asked.zone_ids)],
-        "topics": list(topics),
+        "topics": [_(name) for name in topics],
         "old_enough": asked.old_enough,
     }

@@ -146,8 +146,8 @@ def _asked_by(session: Session, token: str) -> tuple[SignUp, Address]:
         raise NotFoundError(_BROKEN) from err
 
 
-def _problem(message: str) -> ResponseReturnValue:
-    return render_template("subscribers/link_problem.html", message=message), 404
+def _problem(message: str, *, leaving: bool = False) -> ResponseReturnValue:
+    return render_template("subscribers/link_problem.html", message=message, leaving=leaving), 404
 
 
 @blueprint.get("/confirm/<token>")
@@ -195,7 +195,7 @@ def leave(token: str) -> ResponseReturnValue:
     try:
         address = _leaver(web.session(), token)
     except NotFoundError:
-        return _problem(_BROKEN)
+        return _problem(_BROKEN, leaving=True)
     page = "subscribers/left.html" if services.has_left(web.session(), address) else "subscribers/leave.html"
     return render_template(page, token=token, address=address)
 
@@ -224,5 +224,5 @@ def leave_post(token: str) -> ResponseReturnValue:
                 now=clock.now(),
             )
     except NotFoundError:
-        return _problem(_BROKEN)
+        return _problem(_BROKEN, leaving=True)
     return render_template("subscribers/left.html", address=address)

@@ -195,6 +195,13 @@ def test_topics_are_chosen_and_given_up(save, person):
     assert person(choosing.topics_of) == []
 
 
+def test_topics_are_named_in_the_readers_language(site, path_of, save, member):
+    save("topics", topics=["events"])
+
+    assert "Wydarzenia i zaj\u0119cia" in soup(site.get(f"{path_of()}/{member}?lang=pl")).main.text
+    assert "M\u0142odzi ludzie" in soup(site.get(f"{path_of()}/{member}/topics")).main.text
+
+
 def test_how_much_is_chosen(save, person):
     save("amount", importance="important", weekly="2", digest="weekly")
 

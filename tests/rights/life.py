@@ -39,6 +39,8 @@ from tests.factories import (
 NUMBER, MAILBOX, NAME = "+447700900111", "robin@example.org", "Robin Oak"
 SECRETS = (NUMBER, NUMBER[1:], MAILBOX, NAME, "the shed behind number 12", "We told the council")
 """What must be nowhere once Robin is erased."""
+OLDER_FORM = "older-form"
+"""No form of ours any more: the newest words of each are what its page shows."""
 WORDS = "There is smoke from the shed behind number 12. Robin Oak"
 
 
@@ -56,16 +58,17 @@ class Life:
     person: Person
 
 
-def lead(session, *, number=None) -> Life:
+def lead(session, *, number=None, zone=None, topic=None) -> Life:
     """Robin joined, was written to, wrote, was answered, and a report was made of it."""
-    zone, topic = make_zone(session, name="New Parks"), make_topic(session, name="Events")
+    zone, topic = zone or make_zone(session, name="New Parks"), topic or make_topic(session, name="Events")
     number = number or make_address(session, Medium.SMS, NUMBER)
     mailbox = make_address(session, Medium.EMAIL, MAILBOX)
     resident = make_subscriber(session, zones=[zone], topics=[topic], sms=number, email=mailbox, name=NAME)
     _agree(session, resident, number, zone)
     delivery = _broadcast(session, resident, number)
-    session.add(Waiting(address=mailbox, sector="LE3 6", wording_id=make_wording(session).id, by_form=True,
-                        asked_at=NOW, expires_at=NOW))  # fmt: skip
+    wording = make_wording(session, code=OLDER_FORM)
+    session.add(Waiting(address=mailbox, sector="LE3 6", wording_id=wording.id, by_form=True, asked_at=NOW,
+                        expires_at=NOW))  # fmt: skip
     listed = Import(status=ImportStatus.FINISHED, file_name="list.csv", digest="d", encoding="utf-8", delimiter=",",
                     created_at=NOW, created_by="officer:x")  # fmt: skip
     session.add(listed)
@@ -87,7 +90,7 @@ def lead(session, *, number=None) -> Life:
 
 
 def _agree(session, resident, number, zone):
-    wording = make_wording(session, words="Reply YES to get texts about {zones}.")
+    wording = make_wording(session, code=OLDER_FORM, words="Reply YES to get texts about {zones}.")
     asked = make_sign_up(session, zones=[zone], addresses=[number], name=NAME, subscriber_id=resident.id,
                          wording_id=wording.id)  # fmt: skip
     asked.addresses[0].confirmed_at = NOW

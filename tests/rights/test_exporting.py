@@ -6,13 +6,16 @@ from io import BytesIO
 
 import pytest
 
+from peoplelink import languages
 from peoplelink.app import PARTS
 from peoplelink.outbound.rights import ABOUT, STATE
+from peoplelink.outbound.services import queue_message
 from peoplelink.outbound.states import DeliveryStatus, Purpose
 from peoplelink.persons import Wish
-from peoplelink.rights import exporting
+from peoplelink.rights import downloads, exporting
 from peoplelink.subscribers import people
-from tests.factories import NOW, add_noise, make_conversation, make_message, make_subscriber
+from peoplelink.subscribers.models import TopicSubscription
+from tests.factories import NOW, add_noise, make_conversation, make_message, make_subscriber, make_topic
 from tests.rights import life
 
 
@@ -45,7 +48,7 @@ def test_it_holds_the_exact_words_they_agreed_to(session, robin):
     agreed = rows(made(session, robin), "consents")[-1]
 
     assert agreed["words"] == "Reply YES to get texts about New Parks."
-    assert (agreed["at"], agreed["how"], agreed["address"]) == (NOW, "reply YES", life.NUMBER)
+    assert (agreed["at"], agreed["how"], agreed["address"]) == (NOW, "by text: YES", life.NUMBER)
 
 
 def test_it_holds_what_was_said_on_both_sides_word_by_word(session, robin):
@@ -58,10 +61,37 @@ def test_it_holds_what_was_said_on_both_sides_word_by_word(session, robin):
     ]  # fmt: skip
 
 
+def test_an_email_says_where_the_readers_own_links_stood(session, robin):
+    queue_message(session, robin.mailbox, purpose=Purpose.BROADCAST, subject="A fair", body="On Saturday.", now=NOW)
+
+    words = rows(made(session, robin), "deliveries")[-1]["words"]
+
+    assert "To leave: (your own link to leave)" in words
+    assert "-pl_" not in words
+
+
+def test_it_is_told_in_the_readers_language(session, robin):
+    session.add(TopicSubscription(subscriber_id=robin.resident.id, topic_id=_events(session).id, created_at=NOW))
+    session.flush()
+
+    with languages.speaking("pl"):
+        export = made(session, robin)
+        shown = downloads.shown(NOW)
+
+    assert "Wydarzenia i zaj\u0119cia" in [row["name"] for row in rows(export, "choices")]
+    assert [row["by"] for row in rows(export, "sign_ups")] == ["Formularzem na naszej stronie"]
+    assert [row["what"] for row in rows(export, "looked_at")] == ["czyta\u0142 Twoje wiadomo\u015bci"]
+    assert shown == "21 marca 2026, 14:30"
+
+
+def _events(session):
+    return make_topic(session, name="Events and activities")
+
+
 def test_it_says_who_looked_without_naming_them(session, robin):
     looked = rows(made(session, robin), "looked_at")
 
-    assert [(row["who"], row["what"]) for row in looked] == [("An officer", "conversation read")]
+    assert [(row["who"], row["what"]) for row in looked] == [("An officer", "read your messages")]
 
 
 def test_reports_are_named_and_left_to_the_officer_to_decide(session, robin):

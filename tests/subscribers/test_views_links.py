@@ -266,6 +266,7 @@ def test_a_spoiled_link_to_leave_says_how_else_to_leave(site, runtime, token, me
 
     assert response.status_code == 404
     assert "STOP" in soup(response).main.text
+    assert soup(response).main.find(class_="govuk-button") is None, "nobody who wants to leave is asked to sign up"
 
 
 def test_a_mail_host_that_posts_for_many_people_is_not_slowed_down(site, runtime, leave_path):
