@@ -9,6 +9,7 @@ from functools import cache
 import css_inline
 import nh3
 from jinja2 import Environment, PackageLoader, StrictUndefined, Template
+from lxml.html import fragments_fromstring, tostring  # type: ignore[import-untyped]
 from markdown_it import MarkdownIt
 
 from peoplelink import languages
@@ -35,6 +36,7 @@ _BROKEN = re.compile(
     rf"\{{ ?[a-z_{_FILLED}][^{{}}\s]*\}}*|\bname *\|[^{{}}\s|]*\}}|(?<!{_FILLED}){_FILLED}+\}}+", re.IGNORECASE
 )
 _STOP = re.compile(r"\bSTOP\b")
+_RIGHT_TO_LEFT = re.compile("[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc]")
 _TAGS = nh3.ALLOWED_TAGS - {"img", "map", "area", "article", "aside", "figure", "figcaption"}
 
 
@@ -100,11 +102,25 @@ def email_html(body: str) -> str:
 
     What stands around it is in the language spoken just now, which must be that of the body.
     """
-    clean = nh3.clean(_markdown().render(body), tags=_TAGS)
+    clean = _each_its_own_way(nh3.clean(_markdown().render(body), tags=_TAGS))
     page = _template().render(
         body=clean, leave=LEAVE_TAG, preferences=PREFERENCES_TAG, marker=REPLY_MARKER, language=languages.current()
     )
     return css_inline.CSSInliner(keep_style_tags=False, load_remote_stylesheets=False).inline(page)
+
+
+def _each_its_own_way(markup: str) -> str:
+    """Where words run from right to left, paragraphs and lists without such a word run from left to right.
+
+    A digest in Urdu holds broadcasts in English, whose full stops would else stand at the wrong end.
+    """
+    if languages.current().direction == "ltr":
+        return markup
+    parts = fragments_fromstring(markup)
+    for part in parts:
+        if not isinstance(part, str) and not _RIGHT_TO_LEFT.search(part.text_content()):
+            part.set("dir", "ltr")
+    return "".join(html.escape(part) if isinstance(part, str) else tostring(part, encoding="unicode") for part in parts)
 
 
 def email_text(body: str) -> str:

@@ -113,6 +113,14 @@ def test_what_is_texted_and_whom_to_call_stays_as_it_is(messages):
     assert odd == []
 
 
+def test_a_number_keeps_its_order_where_words_run_from_right_to_left():
+    """A space would part it into words, and the last of them would stand first: a no-break space does not."""
+    written = [word for code in OTHERS if LANGUAGES[code].direction == "rtl" for line in reading.lines(code)
+               for word in line.words]  # fmt: skip
+
+    assert [word for word in written if re.search(r"\b\d+ \d", word)] == []
+
+
 def test_the_head_of_a_file_does_not_change_by_itself(tool, code):
     kept = path_of(code).read_text(encoding="utf-8")
 

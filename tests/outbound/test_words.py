@@ -1,7 +1,9 @@
 import time
 
 import pytest
+from bs4 import BeautifulSoup
 
+from peoplelink import languages
 from peoplelink.channels.messages import Medium
 from peoplelink.channels.replies import REPLY_MARKER
 from peoplelink.errors import InvalidInputError
@@ -102,6 +104,15 @@ def test_a_new_line_is_a_new_line_and_an_address_is_a_link():
     assert "Saturday<br>" in made
     assert made.count("<li>") == 2
     assert 'href="https://example.org/fair"' in made
+
+
+def test_in_an_email_in_urdu_what_is_in_english_runs_from_left_to_right():
+    with languages.speaking("ur"):
+        page = words.email_html("People Link \u0645\u06cc\u06ba\n\n## A fair\n\n- Tea\n- Cake")
+    made = BeautifulSoup(page, "html.parser")
+
+    assert made.body["dir"] == "rtl"
+    assert [made.find(name).get("dir") for name in ("p", "h2", "ul")] == [None, "ltr", "ltr"]
 
 
 def test_brackets_that_open_nothing_are_words_like_any_other():
