@@ -22,6 +22,7 @@ from peoplelink.embedded import valkey as embedded_valkey
 from peoplelink.jobs import RecordedJobs
 from peoplelink.officers import passwords
 from peoplelink.sandbox.signing import load_private, new_key_pair
+from tests import settings
 from tests.databases import PostgresServer, SqliteFiles, start_postgres
 
 ENGINES = ("sqlite", "postgresql")
@@ -197,24 +198,7 @@ def parse_key(key_pairs: dict[str, tuple[str, str]]) -> EllipticCurvePrivateKey:
 @pytest.fixture(scope="session")
 def config(key_pairs: dict[str, tuple[str, str]]) -> Config:
     """Settings of a sandboxed installation. `runtime.config` is the same, with its own database and Redis."""
-    return Config(
-        database_url="sqlite:///",
-        redis_url="redis://127.0.0.1:9/0",
-        public_url="http://127.0.0.1:8000",
-        secret_key="s" * 64,
-        address_key="a" * 64,
-        proof_key="p" * 64,
-        twilio_account_sid="AC" + "0123456789abcdef" * 2,
-        twilio_auth_token="t" * 32,
-        twilio_from="+447700900000",
-        twilio_base_url="http://127.0.0.1:9",
-        sendgrid_api_key="SG.test",
-        sendgrid_from="people.link@example.org",
-        sendgrid_base_url="http://127.0.0.1:9",
-        sendgrid_event_public_key=key_pairs["event"][1],
-        sendgrid_parse_public_key=key_pairs["parse"][1],
-        inbound_domain="reply.example.org",
-    )
+    return settings.sandboxed(key_pairs["event"][1], key_pairs["parse"][1])
 
 
 @pytest.fixture(scope="session")

@@ -2,16 +2,15 @@
 
 import os
 import shutil
-import threading
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page
-from werkzeug.serving import make_server
 
 from peoplelink.outbound import tasks
+from tests.browser import town
 
 NO_BROWSER = "no Chromium here: install it (Debian: apt-get install chromium), or put `chromium` on the PATH"
 QUIET = [
@@ -23,6 +22,8 @@ QUIET = [
     "--no-first-run",
 ]
 WCAG_TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
+AXE = {"runOnly": {"type": "tag", "values": WCAG_TAGS}, "resultTypes": ["violations"]}
+"""All rules, and the particulars only of what is wrong: half the time."""
 
 
 def find_chromium() -> str | None:
@@ -52,13 +53,27 @@ def engine_name() -> str:
 @pytest.fixture
 def site(app) -> Iterator[str]:
     """The address of `app`, served on a free port of this machine."""
-    server = make_server("127.0.0.1", 0, app, threaded=True)
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
-    thread.start()
-    yield f"http://127.0.0.1:{server.server_port}"
-    server.shutdown()
-    thread.join(5)
-    server.server_close()
+    with town.served(app) as address:
+        yield address
+
+
+@pytest.fixture(scope="session")
+def planted_town(config, sqlite_files, valkey_server, compiled_templates) -> Iterator[town.Town]:
+    """A town with something in every list, which tests look at and do not change."""
+    url = sqlite_files.create()
+    with town.planted(config, database_url=url, redis_url=valkey_server.url) as planted:
+        planted.app.testing = True
+        planted.app.config["SEND_FILE_MAX_AGE_DEFAULT"] = 3600  # two hundred pages ask for the same styles
+        planted.app.jinja_env.bytecode_cache = compiled_templates
+        yield planted
+    sqlite_files.drop(url)
+
+
+@pytest.fixture(scope="session")
+def planted_site(planted_town: town.Town) -> Iterator[str]:
+    """The address at which it is served."""
+    with town.served(planted_town.app) as address:
+        yield address
 
 
 @pytest.fixture
@@ -77,7 +92,7 @@ def violations():
     """Call with a page: what axe finds against WCAG 2.2 AA, as text; empty where all is well."""
 
     def find(page: Page) -> str:
-        results = Axe().run(page, options={"runOnly": {"type": "tag", "values": WCAG_TAGS}})
+        results = Axe().run(page, options=AXE)
         return results.generate_report() if results.violations_count else ""
 
     return find
