@@ -14,8 +14,8 @@ from peoplelink.subscribers import answers, joining_words, preference_links
 from peoplelink.subscribers.links import Links
 from tests.subscribers import people
 
-LINKS = Links("https://people-link.office-of-the-commissioner.example.org", ("s" * 64,))
-"""An address as long as an office's may be."""
+LINKS = Links("https://peoplelink.leicestershirecommissioner.example.org", ("s" * 64,))
+"""An address as long as an office's may be, with no place to break it."""
 
 
 def every(session: Session) -> dict[str, str]:
