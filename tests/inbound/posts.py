@@ -2,11 +2,11 @@
 
 import itertools
 import json
-import time
 from urllib.parse import urlencode
 
 from twilio.request_validator import RequestValidator
 
+from peoplelink import clock
 from peoplelink.inbound import tasks
 from peoplelink.sandbox.signing import load_private, signed_headers
 from tests.channels.forms import CONTENT_TYPE, raw_post
@@ -35,7 +35,7 @@ class Provider:
     def headers(self, kind, body, *, query=""):
         """The signature headers of a body."""
         if kind in self._keys:
-            return signed_headers(load_private(self._keys[kind]), body, timestamp=int(time.time()))
+            return signed_headers(load_private(self._keys[kind]), body, timestamp=int(clock.now().timestamp()))
         from urllib.parse import parse_qs  # noqa: PLC0415
 
         fields = Fields(parse_qs(body.decode("latin-1"), keep_blank_values=True))
