@@ -28,6 +28,9 @@ LIFTED_BY_START = frozenset(
     {SuppressionReason.STOP, SuppressionReason.PROVIDER, SuppressionReason.UNSUBSCRIBED, SuppressionReason.OFFICER}
 )
 """What the resident asked for, of us, the provider or an officer, and may take back; a bounce is not undone by it."""
+_NOT_LIFTED = frozenset({SuppressionReason.COMPLAINED, SuppressionReason.ERASED})
+"""What somebody who shared the address asked for, and START leaves standing. Whom it brought back we could not write
+to, and would take for a resident who need not be asked when they text JOIN."""
 COMES_BACK_WITHIN = dt.timedelta(days=30)
 """How long after a STOP a START is taken to come from the same person: phone companies hand numbers on after months."""
 
@@ -36,7 +39,7 @@ class Started(StrEnum):
     """Whom a START brought back."""
 
     BACK = "back"  # the one resident who left there last
-    NOBODY = "nobody"  # nobody had left there, or somebody lives there now
+    NOBODY = "nobody"  # nobody had left there, somebody lives there now, or it may not be written to all the same
     SEVERAL = "several"  # several had left at once, and a text does not say which of them wrote it
     LONG_AGO = "long ago"  # the number may have gone to somebody else since
 
@@ -127,7 +130,7 @@ def start_address(
     """
     lifted = outbound.lift(session, address, LIFTED_BY_START, by=how, now=now)
     left = _left_last(session, address)
-    if not left:
+    if not left or outbound.suppressions_of(session, address) & _NOT_LIFTED:
         started = Started.NOBODY
     elif len(left) > 1:
         started = Started.SEVERAL

@@ -7,7 +7,7 @@ from peoplelink.audit import AuditEvent
 from peoplelink.outbound import services as outbound
 from peoplelink.outbound.states import DeliveryStatus, Purpose, SuppressionReason
 from peoplelink.subscribers import services
-from peoplelink.subscribers.models import ConsentAction, ConsentRecord
+from peoplelink.subscribers.models import ConsentAction, ConsentRecord, SubscriberAddress
 from peoplelink.subscribers.services import Started
 from tests.subscribers import people
 
@@ -160,6 +160,20 @@ def test_start_undoes_what_the_resident_asked_for_and_not_a_bounce_or_an_erasure
         SuppressionReason.COMPLAINED,
         SuppressionReason.ERASED,
     }
+
+
+def test_start_brings_nobody_back_to_a_number_that_may_not_be_written_to_all_the_same(planted, now):
+    ash, bo = (people.resident(planted, now, name=name) for name in ("Ash", "Bo"))
+    where = people.address(planted, now)
+    _stop(planted, where, now)
+    _stop(planted, where, now, reason=SuppressionReason.ERASED)
+    planted.delete(planted.get_one(SubscriberAddress, (ash.id, where.id)))
+    planted.flush()
+
+    started = services.start_address(planted, where, how="START", evidence={}, now=now)
+
+    assert (started, services.subscribers_at(planted, where)) == (Started.NOBODY, [])
+    assert services.latest_at(planted, where) == [bo]
 
 
 def test_what_a_provider_tells_stops_the_residents_links(planted, now):
