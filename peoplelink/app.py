@@ -10,6 +10,7 @@ from flask import Flask
 
 from peoplelink import log as logs
 from peoplelink import web, workers
+from peoplelink.broadcasts import rechecking
 from peoplelink.broadcasts import rights as broadcast_rights
 from peoplelink.broadcasts import services as broadcast_services
 from peoplelink.broadcasts import tasks as broadcast_tasks
@@ -180,6 +181,7 @@ def make_runtime(config: Config, patience: Patience = JOB) -> Runtime:
     parts.listeners.opted_out.append(subscriber_services.opted_out)
     parts.listeners.settled.append(broadcast_services.settled)
     parts.listeners.failing.append(broadcast_services.failing)
+    parts.listeners.narrowed.append(rechecking.recheck)
     return parts
 
 

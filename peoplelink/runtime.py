@@ -3,6 +3,7 @@
 import datetime as dt
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
+from typing import Protocol
 
 from redis import Redis
 from redis.backoff import ExponentialWithJitterBackoff
@@ -16,6 +17,7 @@ from peoplelink.channels.twilio import TwilioChannel, TwilioSettings
 from peoplelink.config import Config, KeywordMode
 from peoplelink.db import JOB, Database, Patience, make_engine
 from peoplelink.jobs import Jobs, RqJobs
+from peoplelink.quiet_hours import Hours
 
 SettledListener = Callable[[Session, Mapping[int, Collection[int]], dt.datetime], None]
 """Called with the ids of dispatches of which rows moved, and for each those of the deliveries that there is news of.
@@ -30,13 +32,23 @@ FailingListener = Callable[[Session, frozenset[int], dt.datetime], None]
 """Called with the ids of dispatches that were paused because too many of their last messages failed."""
 
 
+class NarrowedListener(Protocol):
+    """Called with the ids of addresses that may be for fewer messages now, to take back what waits and is not wanted.
+
+    `quiet` are the organisation's quiet hours.
+    """
+
+    def __call__(self, session: Session, address_ids: Collection[int], *, now: dt.datetime, quiet: Hours) -> object: ...
+
+
 @dataclass
 class Listeners:
-    """What outbound learns is published to those above it; app.py registers them."""
+    """What a layer learns is published to those above it; app.py registers them."""
 
     settled: list[SettledListener] = field(default_factory=list)
     opted_out: list[OptedOutListener] = field(default_factory=list)
     failing: list[FailingListener] = field(default_factory=list)
+    narrowed: list[NarrowedListener] = field(default_factory=list)
 
 
 @dataclass(frozen=True)

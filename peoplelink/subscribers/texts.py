@@ -126,10 +126,13 @@ class _Turn(Leaving):
         return Handled("yes")
 
     def _confirm(self, pending: SignUp) -> Handled:
-        confirming.confirm(self.session, pending, self.address, how="reply YES", evidence=self.evidence, now=self.now)
+        resident = confirming.confirm(
+            self.session, pending, self.address, how="reply YES", evidence=self.evidence, now=self.now
+        )
         if not self.voice.twilio_answers_yes():
             self.voice.say(answers.joined(signup.chosen_zones(self.session, pending)))
-        return Handled("yes")
+        given_up = [link.address_id for link in resident.addresses] if pending.is_change else []
+        return Handled("yes", narrowed=frozenset(given_up))
 
     def _yes_to_nothing(self) -> Handled | None:
         """A YES when nothing waits: said twice, or said too late. Any other is part of a conversation."""

@@ -18,7 +18,7 @@ from peoplelink.outbound.states import SuppressionReason
 from peoplelink.subscribers import confirming, consent, limits, postcode_data, robots, services, signup, zones
 from peoplelink.subscribers.forms import JoinForm
 from peoplelink.subscribers.links import Links
-from peoplelink.subscribers.models import ConsentWording, SignUp, SignUpSource
+from peoplelink.subscribers.models import ConsentWording, SignUp, SignUpSource, Subscriber
 from peoplelink.subscribers.seed import WEB_FORM
 
 blueprint = Blueprint("subscribers", __name__)
@@ -172,10 +172,19 @@ def confirm_post(token: str) -> ResponseReturnValue:
     try:
         with transaction(web.session()) as session:
             sign_up, address = _asked_by(session, token)
-            confirming.confirm(session, sign_up, address, how="link", evidence={}, now=clock.now())
+            resident = confirming.confirm(session, sign_up, address, how="link", evidence={}, now=clock.now())
+            if sign_up.is_change:
+                _recheck(session, resident)
     except (NotFoundError, InvalidInputError) as err:
         return _problem(str(err))
     return redirect(url_for("subscribers.confirm", token=token), 303)
+
+
+def _recheck(session: Session, resident: Subscriber) -> None:
+    """What waits for an address that they have given up is not sent there any more."""
+    parts, ids = web.runtime(), [link.address_id for link in resident.addresses]
+    for narrowed in parts.listeners.narrowed:
+        narrowed(session, ids, now=clock.now(), quiet=parts.config.quiet_hours)
 
 
 # Leaving
