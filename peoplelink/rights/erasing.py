@@ -9,9 +9,11 @@ from collections.abc import Sequence
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from peoplelink import audit
+from peoplelink import audit, quiet_hours
+from peoplelink.broadcasts import rechecking
 from peoplelink.db import ring_after_commit
 from peoplelink.persons import Erasing, Part, Person
+from peoplelink.quiet_hours import Hours
 from peoplelink.rights import holding
 from peoplelink.rights.models import ErasureRecord
 from peoplelink.subscribers import people
@@ -19,10 +21,18 @@ from peoplelink.subscribers import people
 BELL = "rights"
 
 
-def begin(session: Session, person: Person, parts: Sequence[Part], *, by: str, now: dt.datetime) -> ErasureRecord:
+def begin(
+    session: Session,
+    person: Person,
+    parts: Sequence[Part],
+    *,
+    by: str,
+    now: dt.datetime,
+    quiet: Hours = quiet_hours.NONE,
+) -> ErasureRecord:
     """Stop writing to a person and have workers take away what is held; one that is under way goes on.
 
-    `by` as the audit log names them. Raises OnHoldError.
+    `by` as the audit log names them; `quiet` are the organisation's quiet hours. Raises OnHoldError.
     """
     holding.check(session, person, parts)
     under_way = session.scalar(
@@ -33,6 +43,8 @@ def begin(session: Session, person: Person, parts: Sequence[Part], *, by: str, n
     for part in parts:
         if part.stop:
             part.stop(session, person, now)
+    # At an address that goes on for others, what waits may have been for this person's zones alone.
+    rechecking.recheck(session, person.addresses, now=now, quiet=quiet)
     record = ErasureRecord(
         person=person.public_id,
         subscriber_id=person.subscriber_id,

@@ -100,7 +100,8 @@ def erase_post(token: str) -> ResponseReturnValue:
             requests.record(session, RequestKind.ERASURE, person=person.public_id, source=RequestSource.WEB,
                             by="resident", now=now)  # fmt: skip
         else:
-            erasing.begin(session, person, parts(), by="resident", now=now)
+            quiet = web.runtime().config.quiet_hours
+            erasing.begin(session, person, parts(), by="resident", now=now, quiet=quiet)
     return redirect(url_for("my_data.asked" if held else "my_data.erased"), 303)
 
 

@@ -127,7 +127,7 @@ def erase() -> ResponseReturnValue:
     with transaction(web.session()) as session:
         person, now = finding.person(session, request.form.get("person", "")), clock.now()
         exporting.note_reading(session, person, action="rights.erasure_asked", by=by.actor, now=now, reason=reason)
-        erasing.begin(session, person, parts(), by=by.actor, now=now)
+        erasing.begin(session, person, parts(), by=by.actor, now=now, quiet=web.runtime().config.quiet_hours)
     return _done("They are written to no more, and what is held is being erased: it takes some minutes.")
 
 
