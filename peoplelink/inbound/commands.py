@@ -7,7 +7,7 @@ from sqlalchemy.orm import Session
 from peoplelink.broadcasts import rechecking
 from peoplelink.channels.messages import InboundMessage, Medium
 from peoplelink.config import Config
-from peoplelink.inbound import joining, stopping
+from peoplelink.inbound import joining, senders, stopping
 from peoplelink.inbound.models import ReceivedMessage
 from peoplelink.outbound import services as outbound
 from peoplelink.outbound.states import SuppressionReason
@@ -30,7 +30,8 @@ def handle(
     """The command a message was and that has been carried out, or None when it is for a person to read.
 
     STOP is heeded from anybody, however often; other commands are answered, so not where a machine sends them, nor
-    where the person has said STOP since. A STOP that was taken back since (one that reached us late) is only noted.
+    where it is no resident's number (ours, a short code, one abroad), nor where the person has said STOP since. A STOP
+    that was taken back since (one that reached us late) is only noted.
     """
     if message.medium is Medium.EMAIL:
         left = _leave_by_email(session, message, received, now=now)
@@ -38,14 +39,17 @@ def handle(
             return left
         joined = joining.join_by_email(session, message, received, config=config, now=now)
         return texts.Handled(joined) if joined else None
+    answerable = senders.answerable(received.address, config)
     if not stopping.is_stop(session, message):
-        if looping or _overtaken(session, received):
+        if looping or not answerable or _overtaken(session, received):
             return None
     elif stopping.taken_back(session, received.address, latest=latest):
         return texts.Handled(STOP)
     handled = texts.handle(
         session,
-        texts.TextFromResident(received.address, message.text, message.opt_out, received.public_id),
+        texts.TextFromResident(
+            received.address, message.text, message.opt_out, received.public_id, answerable=answerable
+        ),
         settings=settings_of(config),
         # When it was sent, not when it is read: what came after it must stay after it.
         now=received.received_at,

@@ -34,6 +34,8 @@ class TextFromResident:
     text: str = field(repr=False)
     opt_out: OptOutWord | None
     message_public_id: str
+    answerable: bool = True
+    """Whether an automatic answer may go where it came from."""
 
 
 @dataclass(frozen=True)
@@ -105,7 +107,8 @@ class Voice:
             self._queue(words, Purpose.OPT_OUT_ANSWER)
 
     def _queue(self, words: str, purpose: Purpose) -> None:
-        outbound.queue_message(self._session, self._address, purpose=purpose, body=words, now=self._now)
+        if self._message.answerable:
+            outbound.queue_message(self._session, self._address, purpose=purpose, body=words, now=self._now)
 
     def _twilio_answers(self, words: frozenset[str]) -> bool:
         # In advanced mode Twilio says so itself (`opt_out`), and the text is dealt with before anybody asks here.
