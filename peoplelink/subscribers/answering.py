@@ -101,9 +101,11 @@ class Voice:
     def say_that_they_left(self, words: str, *, changed: bool) -> None:
         """Queue the one message that a STOP is answered with.
 
-        The webhook may have stopped the address already: then nothing has changed just now, and it is still owed.
+        The webhook may have stopped the address already: then nothing has changed just now, and it is still owed. Who
+        leaves and comes back all day long is a machine, and hears nothing more that day.
         """
-        if changed or not self._said_lately():
+        owed = changed or not self._said_lately()
+        if owed and limits.answers_left_today(self._session, self._address, now=self._now):
             self._queue(words, Purpose.OPT_OUT_ANSWER)
 
     def _queue(self, words: str, purpose: Purpose) -> None:

@@ -36,6 +36,9 @@ FACE_TO_FACE_PER_OFFICER = "60/hour"
 """A neighbour a minute is a good day at the fair; an account in the wrong hands is stopped."""
 ANSWERS_AN_HOUR = 10
 """To one number: more than a person needs, and two machines that answer each other fall silent."""
+ANSWERS_A_DAY = 30
+"""To one number or mailbox: a machine slow enough for the limit by the hour would be answered for ever."""
+_ANSWERS = (Purpose.KEYWORD_ANSWER, Purpose.OPT_OUT_ANSWER, Purpose.CONFIRMATION)
 
 
 def may_ask(session: Session, address: Address, *, now: dt.datetime) -> bool:
@@ -78,6 +81,11 @@ def _asked_to_wait(session: Session, *, now: dt.datetime) -> int:
 
 
 def may_answer(session: Session, address: Address, *, now: dt.datetime) -> bool:
-    """Whether a number that texts us keywords may be answered once more this hour."""
-    purposes = [Purpose.KEYWORD_ANSWER, Purpose.OPT_OUT_ANSWER, Purpose.CONFIRMATION]
-    return outbound.count_recent(session, address, purposes, since=now - dt.timedelta(hours=1)) < ANSWERS_AN_HOUR
+    """Whether a number that texts us keywords may be answered once more, this hour and today."""
+    lately = outbound.count_recent(session, address, _ANSWERS, since=now - dt.timedelta(hours=1))
+    return lately < ANSWERS_AN_HOUR and answers_left_today(session, address, now=now)
+
+
+def answers_left_today(session: Session, address: Address, *, now: dt.datetime) -> bool:
+    """Whether it has not had all the answers of a day yet; the one to STOP, which is owed, asks only this."""
+    return outbound.count_recent(session, address, _ANSWERS, since=now - _DAY) < ANSWERS_A_DAY
