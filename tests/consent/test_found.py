@@ -1,0 +1,44 @@
+"""What the machine, or making it, has found in the product: each by itself, mended."""
+
+import pytest
+
+from tests.consent.stage import ZONES
+
+N1, N2 = "+447700900301", "+447700900302"
+M1, M2 = "ash@example.com", "bo@example.com"
+
+
+@pytest.mark.parametrize(("old", "new"), [(N1, N2), (M1, M2)])
+def test_what_waits_for_the_morning_does_not_go_to_an_address_that_was_given_up_meanwhile(acts, old, new):
+    acts.imports([("Ash", ZONES, N1, M1)])
+    acts.evening()
+    acts.broadcast(ZONES)
+    acts.move(old, acts.town.living(old)[0], new)
+    acts.confirms(new)
+    acts.morning()
+    assert acts.seen["taken back in the night"] >= 1
+
+
+def test_what_waits_at_a_shared_number_for_somebody_who_is_erased_meanwhile_is_taken_back(acts):
+    for name, zone in (("Ash", "new-parks"), ("Bo", "coalville")):
+        acts.form(name, [zone], mobile=N1)
+        acts.yes(N1)
+    acts.evening()
+    acts.broadcast(["new-parks"])
+    acts.erase(N1, acts.town.living(N1)[0])
+    acts.morning()
+    assert acts.seen["taken back in the night"] >= 1
+
+
+def test_who_comes_back_to_a_number_of_which_the_other_was_erased_is_asked(acts):
+    for name in ("Ash", "Bo"):
+        acts.form(name, ZONES, mobile=N1)
+        acts.yes(N1)
+    acts.text_stop(N1, "STOP")
+    acts.erase(N1, acts.town.ever_at(N1)[0])
+    acts.start(N1)
+    acts.text_join(N1, "new-parks")
+    acts.yes(N1)
+    acts.next_act()
+    acts.broadcast(ZONES)
+    assert acts.town.recipients(ZONES) == {N1}
