@@ -8,16 +8,17 @@ still arrive, as after a STOP.
 import datetime as dt
 from collections.abc import Collection
 
-from sqlalchemy import select
+from sqlalchemy import Select, exists, select
 from sqlalchemy.orm import Session
 
 from peoplelink import quiet_hours
 from peoplelink.broadcasts import audience, resting
 from peoplelink.broadcasts.models import Broadcast
 from peoplelink.outbound import holding
-from peoplelink.outbound.models import Delivery
-from peoplelink.outbound.states import DeliveryStatus
+from peoplelink.outbound.models import Delivery, Dispatch
+from peoplelink.outbound.states import DeliveryStatus, Purpose
 from peoplelink.quiet_hours import Hours
+from peoplelink.subscribers.models import LinkStatus, SubscriberAddress
 
 _WAITS = (DeliveryStatus.QUEUED, DeliveryStatus.HELD)
 
@@ -27,7 +28,8 @@ def recheck(
 ) -> int:
     """Take back what waits for these addresses and is not for them any more; how many messages. Harmless twice.
 
-    What stays gets the quiet hours that hold now. `quiet` are the organisation's.
+    What stays gets the quiet hours that hold now. `quiet` are the organisation's. A digest is taken back where nobody
+    lives any more, and by nothing less (docs/adr/0010).
     """
     waiting = session.execute(
         select(Delivery.id, Delivery.address_id, Broadcast)
@@ -35,7 +37,27 @@ def recheck(
         .where(Delivery.address_id.in_(address_ids), Delivery.status.in_(_WAITS))
         .order_by(Delivery.id)
     ).all()
-    return sum(not _still_wanted(session, *row, now=now, quiet=quiet) for row in waiting)
+    digests = list(session.scalars(_digests_to_nobody(address_ids)))
+    for delivery_id in digests:
+        holding.take_back_one(session, delivery_id, now=now)
+    return len(digests) + sum(not _still_wanted(session, *row, now=now, quiet=quiet) for row in waiting)
+
+
+def _digests_to_nobody(address_ids: Collection[int]) -> Select[int]:
+    lives = exists().where(
+        SubscriberAddress.address_id == Delivery.address_id, SubscriberAddress.status == LinkStatus.LIVE
+    )
+    return (
+        select(Delivery.id)
+        .join(Dispatch, Dispatch.id == Delivery.dispatch_id)
+        .where(
+            Delivery.address_id.in_(address_ids),
+            Delivery.status.in_(_WAITS),
+            Dispatch.purpose == Purpose.DIGEST,
+            ~lives,
+        )
+        .order_by(Delivery.id)
+    )
 
 
 def _still_wanted(

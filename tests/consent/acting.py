@@ -1,224 +1,9 @@
-"""Each act as a whole: done on the site, told to town and ledger, and judged. Rules and scripts are made of these."""
+"""All acts: those of `joining` and `leaving`, and what residents do on their own page. Plays are made of them."""
 
-from tests.consent.stage import Stage
-from tests.consent.wire import Kind
-
-SPELT = {"new-parks": "JOIN NEW PARKS", "coalville": "join Coalville please"}
+from tests.consent.leaving import Leaving
 
 
-class Acts(Stage):
-    def __init__(self, site):
-        super().__init__(site)
-        self.requests_of = {}
-
-    # Joining
-
-    def form(self, name, zones, *, mobile=None, email=None):
-        self.next_act()
-        self.residents.fills_in_the_form(name=name, zones=zones, mobile=mobile, email=email)
-        return self._were_asked(name, zones, [mobile, email])
-
-    def face_to_face(self, name, zones, *, mobile=None, email=None):
-        self.next_act()
-        self.office.signs_up(name=name, zones=zones, mobile=mobile, email=email)
-        return self._were_asked(name, zones, [mobile, email])
-
-    def imports_and_asks(self, name, zones, *, mobile=None, email=None):
-        self.next_act()
-        given = [address for address in (mobile, email) if address]
-        welcome = all(self.town.may_import(address) for address in given)
-        self.office.imports([(name, zones, mobile, email)], asks=True)
-        if welcome:
-            return self._were_asked(name, zones, given)
-        self.judge()
-        return None
-
-    def imports(self, rows):
-        """Rows of (name, zones, mobile, email) whose consent stands in the file."""
-        self.next_act()
-        welcome = []
-        for name, zones, *given in rows:
-            stated = [address for address in given if address]
-            taken = {address for _, _, others in welcome for address in others}
-            if not taken & set(stated) and all(self.town.may_import(address) for address in stated):
-                welcome.append((name, zones, stated))
-        self.office.imports(rows, asks=False)
-        for row in welcome:
-            self._joins_on_paper(*row)
-        self.seen["refused an import"] += len(rows) - len(welcome)
-        self.judge()
-
-    def _joins_on_paper(self, name, zones, given):
-        self.town.imported(name, zones, given)
-        for address in given:
-            self.ledger.agreed_on_paper(address)
-        self.seen["imported"] += 1
-
-    def text_join(self, number, zone):
-        self.next_act()
-        stopped, living = self.town.stopped_by_text(number), self.town.living(number)
-        self.residents.text(number, SPELT[zone])
-        got = self.judge(by=number, named={number})
-        if not stopped:
-            self._joined(number, zone, living, got)
-
-    def mail_join(self, mailbox, zone):
-        self.next_act()
-        living, deaf = self.town.living(mailbox), "complained" in self.town.barred[mailbox]
-        self.residents.mail(mailbox, "", subject=SPELT[zone])
-        got = self.judge(by=mailbox, named={mailbox})
-        if not deaf:
-            self._joined(mailbox, zone, living, got)
-
-    def _joined(self, address, zone, living, got):
-        if living:
-            return self.town.add_zone(address, zone)
-        question = got.get(address)
-        if question is None or question.kind is not Kind.QUESTION:
-            # By mail a fourth request of a day goes unanswered.
-            excused = self.in_night and "@" in address
-            assert excused, f"{address} asked to join and was not asked back"
-            return None
-        return self._asked(question, self.town.new_request(None, {zone}))
-
-    def _were_asked(self, name, zones, given):
-        """Whoever saw a question was asked, and whoever said STOP waits for their START to be."""
-        named = {address for address in given if address}
-        got = self.judge(named=named)
-        request = self.town.new_request(name, zones)
-        for address in sorted(named):
-            if address in got and got[address].kind is Kind.QUESTION:
-                self._asked(got[address], request)
-            elif self.town.stopped_by_text(address):
-                self.town.asks(address, request)
-        return request
-
-    def _asked(self, letter, request):
-        self.town.asks(letter.to, request)
-        self.requests_of[_what(letter)] = request
-
-    # Confirming
-
-    def yes(self, number, words="YES"):
-        self.next_act()
-        waits, stopped = self.town.waiting(number), self.town.stopped_by_text(number)
-        asked = number in self.ledger.asked
-        self.residents.text(number, words)
-        if stopped:
-            self._starts(number, alone=words.upper() == "YES")
-        elif waits and asked:
-            self.agree(waits, number)
-        self.judge(by=number)
-
-    def press(self, mailbox, letter):
-        """The button of any mail that ever came, newest or not."""
-        self.next_act()
-        request = self.requests_of.get(_what(letter))
-        counts = request is not None and self.town.waiting(mailbox) is request and mailbox in self.ledger.asked
-        done = self.residents.presses(letter.confirm)
-        if counts:
-            assert done, "the newest link was refused"
-            self.agree(request, mailbox)
-        else:
-            self.seen["pressed in vain"] += 1
-        self.judge()
-
-    def confirms(self, address):
-        """By whatever way this address confirms: a YES, or the button in the newest mail that has one."""
-        if "@" not in address:
-            self.yes(address)
-        elif letters := self.questions(address):
-            self.press(address, letters[-1])
-
-    def questions(self, mailbox):
-        """Every mail with a button that ever came to it."""
-        return [letter for letter in self.site.wire.by_address.get(mailbox, ()) if letter.confirm]
-
-    def ask_again(self, address):
-        self.next_act()
-        self.residents.asks_again(address)
-        self.judge(named={address} if self.town.waiting(address) else ())
-
-    def start(self, number, words="START"):
-        self.next_act()
-        self.residents.text(number, words)
-        self._starts(number)
-        self.judge(by=number)
-
-    def _starts(self, number, *, alone=True):
-        if not alone:
-            return  # "yes please" from somebody who left is for a person to read
-        before = len(self.town.living(number))
-        self.town.start(number)
-        self.ledger.starts(number)
-        self.seen["came back"] += len(self.town.living(number)) - before
-
-    # Leaving
-
-    def text_stop(self, number, words):
-        self.next_act()
-        self.residents.text(number, words)
-        self.withdraw(number, "stop")
-        self.judge(by=number, leaving={number})
-
-    def mail_stop(self, mailbox, words):
-        self.next_act()
-        self.residents.mail(mailbox, words)
-        self.withdraw(mailbox, "unsubscribed")
-        self.judge(by=mailbox, leaving={mailbox})
-
-    def one_click(self, letter):
-        self.next_act()
-        assert self.residents.one_click(letter)
-        self.withdraw(letter.to, "unsubscribed")
-        self.judge(leaving={letter.to}, told=False)
-
-    def report_spam(self, letter):
-        self.next_act()
-        self.residents.report_spam(letter)
-        self.withdraw(letter.to, "complained")
-        self.judge(leaving={letter.to}, told=False)
-
-    def blocked_at_the_provider(self, letter):
-        self.next_act()
-        self.residents.is_blocked_at_the_provider(letter)
-        self.withdraw(letter.to, "provider")
-        self.judge(leaving={letter.to}, told=False)
-
-    def stop_zone(self, number, zone):
-        self.next_act()
-        had = bool(self.town.living(number))
-        self.residents.text(number, f"STOP {zone.replace('-', ' ').upper()}")
-        self.town.leave_zone(number, zone)
-        gone = not self.town.living(number)
-        if gone:
-            self.ledger.withdraws(number)
-        self.follow()
-        self.seen["left the last zone" if had and gone else "stopped a zone"] += 1
-        self.judge(by=number, leaving={number} if gone else ())
-
-    def officer_stops(self, address, because):
-        self.next_act()
-        barred = bool(self.town.barred[address])
-        done = self.office.stops_writing(address, because)
-        if done and not barred:
-            self.withdraw(address, "officer")
-            self.seen["stopped by an officer"] += 1
-        self.judge(leaving={address}, told=done and not barred and because in {"said", "wrote"})
-
-    def erase(self, address, person):
-        self.next_act()
-        self.office.erases(address, person.name)
-        addresses, alone = list(person.links), self.town.erase(person)
-        for one in addresses:
-            if "erased" in self.town.barred[one]:
-                self.ledger.withdraws(one)
-        for one in alone:
-            self.site.wire.forget(one)
-        self.follow()
-        self.seen["erased"] += 1
-        self.judge(leaving=addresses, told=False)
-
+class Acts(Leaving):
     # On their own page
 
     def _page(self, address, person):
@@ -244,6 +29,34 @@ class Acts(Stage):
             return
         assert self.residents.changes(page, "zones", zones=list(zones))
         person.zones = set(zones)
+        self.judge()
+
+    def choose_digest(self, address, person, *, wanted):
+        """Mails of a day in one, or each at once: then what has gathered goes out now, or when the night is over."""
+        page = self._page(address, person)
+        if page is None:
+            return
+        digest = "daily" if wanted else "once"
+        assert self.residents.changes(page, "amount", importance="ordinary", weekly="none", digest=digest)
+        letters = self.judge_digests(self.site.wire.take())
+        if not wanted:
+            self._check_told(person)
+            self._owed = {mark: {one for one in owed if one[1] is not person} for mark, owed in self._owed.items()}
+        person.digest = wanted
+        self.seen["chose a digest"] += wanted
+        self._judge(letters)
+
+    def _check_told(self, person):
+        """What has gathered for somebody who wants no digests any more."""
+        owed = {(number, one) for (number, _), pairs in self._owed.items() for one, who in pairs if who is person}
+        assert self.in_night or owed <= self._told, f"gathered and not told: {owed - self._told}"
+
+    def looks(self, letter):
+        """A mail scanner opens every link of a mail; that must change nothing."""
+        self.next_act()
+        for path in filter(None, (letter.confirm, letter.page, letter.leave)):
+            self.site.get(path)
+        self.site.work()
         self.judge()
 
     def move(self, address, person, new):
@@ -274,8 +87,3 @@ class Acts(Stage):
         else:
             self.residents.text(address, "The lights by the park are out.")
         self.judge(by=address)
-
-
-def _what(letter):
-    """Which request a question is about, the same in its reminder: a link without its moment and signature."""
-    return letter.confirm.rsplit(".", 2)[0] if letter.confirm else letter.delivery

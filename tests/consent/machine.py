@@ -48,6 +48,7 @@ class ConsentMachine(RuleBasedStateMachine):
         if not hasattr(self, "acts"):
             return
         type(self).seen += self.acts.seen
+        type(self).seen["plays"] += 1
         for what in self.acts.seen:
             event(what)
         self.acts.site.close()
@@ -157,6 +158,17 @@ class ConsentMachine(RuleBasedStateMachine):
     def choose_zones(self, data, zones):
         self.acts.choose_zones(*data.draw(st.sampled_from(self._seats())), zones)
 
+    @precondition(lambda self: self._readers())
+    @rule(data=st.data(), wanted=st.sampled_from((True, True, False)))
+    def choose_digest(self, data, wanted):
+        self.acts.choose_digest(*data.draw(st.sampled_from(self._readers())), wanted=wanted)
+
+    @precondition(lambda self: any(map(self._letters, MAILBOXES)))
+    @rule(data=st.data())
+    def scanner_looks(self, data):
+        letters = [letter for mailbox in MAILBOXES for letter in self._letters(mailbox)]
+        self.acts.looks(data.draw(st.sampled_from(letters[::-1])))
+
     @precondition(lambda self: self._seats())
     @rule(data=st.data(), new=addresses, confirms=st.booleans())
     def move(self, data, new, confirms):
@@ -199,6 +211,10 @@ class ConsentMachine(RuleBasedStateMachine):
         """(address, resident) where a link to their page can be asked for, and the page tells who is who."""
         seats = [(one, person) for one in NUMBERS + MAILBOXES for person in self.acts.town.living(one)]
         return [seat for seat in seats if self._alone_of_their_name(self.acts.town.living(seat[0]), seat[1])]
+
+    def _readers(self):
+        """Seats of residents who have, or had, a mailbox: the page offers digests to no others."""
+        return [(one, person) for one, person in self._seats() if any("@" in mine for mine in person.links)]
 
     def _erasable(self):
         town = self.acts.town

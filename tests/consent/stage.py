@@ -4,6 +4,7 @@ What may reach an address that has not agreed, or has left: an answer to its own
 whether it wants to join, where somebody has just named it; the word that it has left, once. Nothing else, ever.
 """
 
+import datetime as dt
 from collections import Counter
 
 from tests.consent.acts import Office, Residents
@@ -27,6 +28,10 @@ class Stage:
         self._night = 0
         self._broadcasts = 0
         self._held = {}
+        self._owed = {}
+        """Broadcast → (mailbox, resident) who are to be told of it in a digest."""
+        self._told = set()
+        self.said_that_they_left = {}
         self._before = set()
 
     # Time
@@ -48,6 +53,7 @@ class Stage:
     def _count_heads(self):
         """A broadcast to everybody after every few acts, so that no mistake lies hidden until one is made by chance."""
         self.seen["acts"] += 1
+        self.clock.on(seconds=1)  # no two things happen at one moment
         if self.seen["acts"] % _ACTS_A_LOOK == 0:
             self.broadcast(ZONES)
 
@@ -67,11 +73,12 @@ class Stage:
         self._night = 0
         self.clock.to_hour(MORNING)
         self.site.tend()
-        letters = self.site.wire.take()
+        letters = self.judge_digests(self.site.wire.take())
         for mark, wanted in self._held.items():
             self._check_arrived(mark, letters, wanted)
             self.seen["held broadcast"] += 1
         self._held.clear()
+        self._check_nothing_owed()
         self._judge([letter for letter in letters if letter.kind is not Kind.BROADCAST], named=self._waiting())
 
     def days(self, number):
@@ -81,7 +88,7 @@ class Stage:
         for day in range(number):
             self.clock.to_hour(DAY)
             self.site.tend(night=day == 0)
-            self.judge(named=self._waiting())
+            self._judge(self.judge_digests(self.site.wire.take()), named=self._waiting())
             self._before = set(self.ledger.live)
 
     def _waiting(self):
@@ -100,16 +107,24 @@ class Stage:
         for address, number in Counter(letter.to for letter in letters).items():
             assert number == 1, f"{number} messages to {address}: {letters}"
         for letter in letters:
-            assert letter.kind is not Kind.BROADCAST, letter
+            assert letter.kind not in {Kind.BROADCAST, Kind.DIGEST}, letter
             if letter.to in leaving:
                 assert told, letter
                 assert letter.kind is Kind.LEFT, letter
+                self._check_not_said_lately(letter.to)
             elif letter.to != by and letter.to not in self._before | self.ledger.live:
                 assert letter.kind is Kind.QUESTION, letter
                 assert letter.to in named, letter
                 assert not self._deaf(letter.to), letter
             self._note(letter)
         return {letter.to: letter for letter in letters}
+
+    def _check_not_said_lately(self, address):
+        """Who says STOP again a minute later has been told already."""
+        said = self.said_that_they_left.get(address)
+        again = said is not None and address not in self._before and self.clock.now() - said < dt.timedelta(hours=1)
+        assert not again, f"{address} was told twice that it has left"
+        self.said_that_they_left[address] = self.clock.now()
 
     def _deaf(self, address):
         """Not even a question may follow a STOP by text or a report of spam."""
@@ -150,6 +165,7 @@ class Stage:
         """An officer's word to some zones: at once, or in the morning where it is night."""
         self._broadcasts += 1
         wanted = self.town.recipients(zones)
+        self._owed[self._broadcasts, tuple(zones)] = self.town.readers_of_digests(zones)
         self.office.broadcasts(self._broadcasts, zones)
         if self._night:
             assert self.site.wire.take() == []
@@ -161,7 +177,9 @@ class Stage:
 
     def _check_arrived(self, mark, letters, wanted):
         number, _ = mark
-        got = Counter(letter.to for letter in letters if str(number) in letter.marks)
+        told = [letter.to for letter in letters if letter.kind is Kind.BROADCAST and str(number) in letter.marks]
+        got = Counter(told)
+        self._told |= {(number, address) for address in told}
         assert set(got) <= self.ledger.live, f"not live: {set(got) - self.ledger.live}"
         assert got == Counter(dict.fromkeys(wanted, 1)), f"broadcast {mark}: sent {dict(got)}, owed {sorted(wanted)}"
         self.seen["reached"] += len(got)
@@ -173,3 +191,29 @@ class Stage:
             still = wanted & self.town.recipients(zones)
             self.seen["taken back in the night"] += len(wanted - still)
             self._held[mark] = still
+        for mark, owed in self._owed.items():
+            self._owed[mark] = owed & self.town.readers_of_digests(mark[1])
+
+    # Digests
+
+    def judge_digests(self, letters):
+        """Take the digests out of what was sent: each to a live mailbox, and of no broadcast that it has had."""
+        for letter in letters:
+            if letter.kind is Kind.DIGEST:
+                assert letter.to in self.ledger.live, letter
+                told = {(int(number), letter.to) for number in letter.marks}
+                assert not told & self._told, f"told twice: {told & self._told}"
+                self._told |= told
+                self.seen["digest"] += 1
+        return [letter for letter in letters if letter.kind is not Kind.DIGEST]
+
+    def _check_nothing_owed(self):
+        """In the morning nobody who has read digests all the while waits for what was said before."""
+        missed = {
+            (number, address)
+            for (number, _), owed in self._owed.items()
+            for address, _ in owed
+            if (number, address) not in self._told
+        }
+        assert missed == set(), f"owed in a digest and not told: {missed}"
+        self._owed.clear()

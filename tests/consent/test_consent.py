@@ -11,7 +11,7 @@ from peoplelink.config import KeywordMode
 from tests.consent.machine import ConsentMachine
 from tests.consent.stage import ZONES
 
-PLAYS = {"sqlite": int(os.environ.get("CONSENT_PLAYS", "40")), "postgresql": 6}
+PLAYS = {"sqlite": int(os.environ.get("CONSENT_PLAYS", "30")), "postgresql": 6}
 """CONSENT_PLAYS=2000 makes it a long run, other each time; CONSENT_STEPS how long each play is."""
 STEPS = int(os.environ.get("CONSENT_STEPS", "25"))
 N1, N2, N3 = (f"+44770090030{index}" for index in range(3))
@@ -119,7 +119,16 @@ def test_a_play_by_hand_comes_through_the_pages_of_residents_and_a_night(acts):
     assert acts.seen["taken back in the night"] >= 1
     acts.move(N2, bo, N3)
     assert acts.seen["asked to move"] == 1
+    acts.move(N2, bo, M2)
+    acts.confirms(M2)
+    acts.choose_digest(M2, bo, wanted=True)
+    acts.evening()
+    acts.broadcast(ZONES)
+    acts.morning()
+    assert acts.seen["digest"] == 1
+    acts.looks(acts.questions(M2)[-1])
     acts.yes(N3)
+    acts.choose_digest(N3, bo, wanted=False)
     acts.next_act()
     acts.broadcast(ZONES)
-    assert acts.town.recipients(ZONES) == {N3}
+    assert acts.town.recipients(ZONES) == {N3, M2}

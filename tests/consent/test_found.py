@@ -19,6 +19,33 @@ def test_what_waits_for_the_morning_does_not_go_to_an_address_that_was_given_up_
     assert acts.seen["taken back in the night"] >= 1
 
 
+def test_a_digest_that_waits_for_the_morning_does_not_go_to_a_mailbox_that_was_given_up_meanwhile(acts):
+    acts.imports([("Ash", ZONES, N1, M1)])
+    [ash] = acts.town.living(M1)
+    acts.choose_digest(M1, ash, wanted=True)
+    acts.next_act()
+    acts.broadcast(ZONES)
+    acts.evening()
+    acts.choose_digest(N1, ash, wanted=False)
+    acts.move(M1, ash, M2)
+    acts.confirms(M2)
+    acts.morning()
+    assert acts.seen["digest"] == 0
+
+
+def test_a_digest_that_waits_for_the_morning_does_not_go_to_who_left_their_last_zone_meanwhile(acts):
+    acts.imports([("Ash", ["new-parks"], N1, M1)])
+    [ash] = acts.town.living(M1)
+    acts.choose_digest(M1, ash, wanted=True)
+    acts.next_act()
+    acts.broadcast(ZONES)
+    acts.evening()
+    acts.choose_digest(N1, ash, wanted=False)
+    acts.stop_zone(N1, "new-parks")
+    acts.morning()
+    assert acts.seen["digest"] == 0
+
+
 def test_what_waits_at_a_shared_number_for_somebody_who_is_erased_meanwhile_is_taken_back(acts):
     for name, zone in (("Ash", "new-parks"), ("Bo", "coalville")):
         acts.form(name, [zone], mobile=N1)

@@ -21,6 +21,8 @@ class Resident:
     zones: set = field(default_factory=set)
     links: dict = field(default_factory=dict)
     """Address → when it ended; None while it is live."""
+    digest: bool = False
+    """They want the mails of a day in one."""
 
     def lives_at(self, address):
         return address in self.links and self.links[address] is None
@@ -65,9 +67,21 @@ class Town:
         return "@" not in address and bool(self.barred[address] & STOPPED_BY_TEXT)
 
     def recipients(self, zones):
-        """The addresses that a broadcast to these zones must reach, each once."""
+        """The addresses that a broadcast to these zones must reach at once, each once."""
+        return {address for address, person in self._wanting(zones) if not (person.digest and "@" in address)}
+
+    def readers_of_digests(self, zones):
+        """(mailbox, resident) to whom it must be told in a digest; not where the mailbox gets it at once."""
+        at_once = self.recipients(zones)
+        return {
+            (address, person)
+            for address, person in self._wanting(zones)
+            if person.digest and "@" in address and address not in at_once
+        }
+
+    def _wanting(self, zones):
         wanting = [person for person in self.residents if person.zones & set(zones)]
-        return {address for person in wanting for address in person.live if not self.barred[address]}
+        return [(address, person) for person in wanting for address in person.live if not self.barred[address]]
 
     # Joining
 

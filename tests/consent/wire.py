@@ -16,6 +16,7 @@ class Kind(StrEnum):
     """What a message is to the one who reads it."""
 
     BROADCAST = "broadcast"
+    DIGEST = "digest"  # the broadcasts of a day in one mail
     QUESTION = "question"  # reply YES, or press the button
     LEFT = "left"  # you have left
     PAGE = "page"  # the link to their own page
@@ -86,7 +87,7 @@ def _words(message):
 
 def _kind(words, marks, confirm, page):
     if marks:
-        return Kind.BROADCAST
+        return Kind.DIGEST if "together in one email" in words else Kind.BROADCAST
     if confirm or "reply yes" in words.lower():
         return Kind.QUESTION
     if "you have left" in words.lower():
