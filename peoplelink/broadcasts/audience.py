@@ -214,9 +214,9 @@ def _standings(rule: Rule, now: dt.datetime) -> Select[Any]:
             (and_(recipient, lines.c.subscriber_id != owner), int(Standing.SAME_ADDRESS)), else_=lines.c.standing
         ).label("standing"),
     ).subquery()
-    residents = select(*_best(settled)).group_by(settled.c.subscriber_id).subquery()
-    tops = [residents.c[f"top_{medium}"] for medium in Medium]
-    sums = [func.sum(residents.c[f"rows_{medium}"]).label(f"rows_{medium}") for medium in Medium]
+    residents = select(*_best(settled, rule.media)).group_by(settled.c.subscriber_id).subquery()
+    tops = [residents.c[f"top_{medium}"] for medium in rule.media]
+    sums = [func.sum(residents.c[f"rows_{medium}"]).label(f"rows_{medium}") for medium in rule.media]
     return select(*tops, *sums, func.count().label("residents")).group_by(*tops)
 
 
@@ -246,10 +246,10 @@ def _lines(rule: Rule, now: dt.datetime) -> Select[Any]:
     )
 
 
-def _best(settled: Any) -> list[ColumnElement[Any]]:
-    """For each medium: a resident's best standing, and how many recipients they are counted for."""
+def _best(settled: Any, media: Sequence[Medium]) -> list[ColumnElement[Any]]:
+    """For each of these media: a resident's best standing, and how many recipients they are counted for."""
     columns: list[ColumnElement[Any]] = []
-    for medium in Medium:
+    for medium in media:
         here = settled.c.medium == literal(medium, settled.c.medium.type)
         mine = and_(here, settled.c.standing == int(Standing.RECIPIENT))
         columns.append(func.max(case((here, settled.c.standing), else_=0)).label(f"top_{medium}"))
