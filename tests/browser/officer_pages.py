@@ -30,6 +30,7 @@ OFFICERS = (
     of("broadcasts.preview", "scheduled"),
     of("broadcasts.preview", "finished"),
     of("broadcasts.confirm", "draft"),
+    of("broadcasts.drafts.confirm_discard", "draft"),
     of("broadcasts.progress.show", "trouble"),
     of("broadcasts.progress.show", "finished"),
     of("broadcasts.progress.deliveries", "trouble"),
