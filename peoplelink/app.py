@@ -7,6 +7,7 @@ from typing import Any
 
 import structlog
 from flask import Flask
+from werkzeug.middleware.dispatcher import DispatcherMiddleware
 
 from peoplelink import log as logs
 from peoplelink import web, workers
@@ -22,12 +23,11 @@ from peoplelink.console.officer_home import blueprint as officer_home_blueprint
 from peoplelink.console.sending_views import blueprint as sending_blueprint
 from peoplelink.console.views import blueprint as console_blueprint
 from peoplelink.db import JOB, PAGE, Patience
-from peoplelink.inbound import catching_up
+from peoplelink.inbound import catching_up, webhooks
 from peoplelink.inbound import rights as inbound_rights
 from peoplelink.inbound import tasks as inbound_tasks
 from peoplelink.inbound.ending_views import blueprint as ending_blueprint
 from peoplelink.inbound.views import blueprint as inbound_blueprint
-from peoplelink.inbound.webhooks import blueprint as webhooks_blueprint
 from peoplelink.intelligence import rights as intelligence_rights
 from peoplelink.intelligence.views import blueprint as intelligence_blueprint
 from peoplelink.jobs import QUEUES
@@ -91,7 +91,6 @@ BLUEPRINTS = (
     broadcasts_blueprint,
     inbound_blueprint,
     ending_blueprint,
-    webhooks_blueprint,
     intelligence_blueprint,
     rights_blueprint,
     my_data_blueprint,
@@ -194,7 +193,8 @@ def create_app(parts: Runtime) -> Flask:
     rights_parts.join(app, PARTS)
     for blueprint in BLUEPRINTS:
         app.register_blueprint(blueprint)
-    web.csrf.exempt(webhooks_blueprint)
+    mounted = DispatcherMiddleware(app.wsgi_app, {webhooks.PREFIX: webhooks.make_app(parts).wsgi_app})
+    app.wsgi_app = mounted  # type: ignore[method-assign]
     return app
 
 

@@ -7,12 +7,17 @@ way, or the night's run is due).
 """
 
 from collections.abc import Iterable
+from threading import Lock, Timer
 from typing import Protocol
 
+import structlog
 from redis import Redis
+from redis.exceptions import RedisError
 from rq import Queue
 
 from peoplelink.ids import new_public_id
+
+log = structlog.get_logger(__name__)
 
 URGENT, INBOUND, BULK = "urgent", "inbound", "bulk"
 QUEUES = (URGENT, INBOUND, BULK)
@@ -34,6 +39,7 @@ _RUNG_SECONDS, _GRACE = 60, 5
 """A rung bell is not rung again while its job waits, however long that is. A job that has been lost (its worker was
 killed in the moment of taking it) is missed after the grace."""
 _STAY_SECONDS = 5
+_SOON_SECONDS = 0.05
 # In one step, and one call: receipts ring by the hundred. KEYS: the mark, who stays, the queue; ARGV: the job, seconds.
 _RING = """
 if redis.call('EXISTS', KEYS[2]) == 1 then return 0 end
@@ -56,6 +62,10 @@ class Jobs(Protocol):
 
     def ring(self, bells: Iterable[str]) -> None:
         """Put a job for each bell on its queue, unless one already waits there, or somebody stays for it."""
+        ...
+
+    def ring_soon(self, bell: str) -> None:
+        """Ring within the next moment, once for all who ask meanwhile; never raises. Whoever asks does not wait."""
         ...
 
     def answered(self, bell: str) -> None:
@@ -89,6 +99,8 @@ class RqJobs:
         self._redis = redis
         self._queues = {name: Queue(name, connection=redis) for name in QUEUES}
         self._ring = redis.register_script(_RING)
+        self._soon: set[str] = set()
+        self._asking = Lock()
 
     def ring(self, bells: Iterable[str]) -> None:
         """Put a job for each bell on its queue, unless one already waits there, or somebody stays for it."""
@@ -97,6 +109,22 @@ class RqJobs:
             if self._ring(keys=[_mark(bell), _stays(bell), queue.key], args=[job, _RUNG_SECONDS, _GRACE]):
                 # No time-out: RQ's alarm inside an event loop loses messages; slices keep their own time.
                 queue.enqueue(ENTRY_POINT, bell, job_id=job, job_timeout=-1, result_ttl=0, failure_ttl=_FAILURE_TTL)
+
+    def ring_soon(self, bell: str) -> None:
+        """Ring within the next moment. A process that is killed before leaves it to the sweeper."""
+        with self._asking:
+            if bell in self._soon:
+                return
+            self._soon.add(bell)
+        Timer(_SOON_SECONDS, self._ring_now, [bell]).start()
+
+    def _ring_now(self, bell: str) -> None:
+        with self._asking:
+            self._soon.discard(bell)  # first: whoever asks from now on may be too late for this one
+        try:
+            self.ring([bell])
+        except RedisError:
+            log.exception("bells_not_rung", bells=[bell])
 
     def answered(self, bell: str) -> None:
         """Say that a worker has begun: from now on a new ring makes a new job."""
@@ -126,6 +154,10 @@ class RecordedJobs:
     def ring(self, bells: Iterable[str]) -> None:
         """Note the bells."""
         self.rung.extend(sorted(bells))
+
+    def ring_soon(self, bell: str) -> None:
+        """Note it at once."""
+        self.rung.append(bell)
 
     def answered(self, bell: str) -> None:
         """Nothing to do."""

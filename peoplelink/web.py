@@ -153,10 +153,23 @@ def set_up(app: Flask, parts: Runtime) -> None:
     _register_errors(app)
 
 
+def set_up_for_machines(app: Flask, parts: Runtime) -> None:
+    """Give an application that shows no pages its parts, its limit of size, and headers."""
+    app.extensions["peoplelink"] = parts
+    app.config.update(MAX_CONTENT_LENGTH=MAX_REQUEST)
+    app.before_request(_name_request)
+    app.after_request(_add_security_headers)
+    app.teardown_request(_close_session)
+
+
 def _begin() -> None:
+    _name_request()
+    g.csp_nonce = secrets.token_urlsafe(16)
+
+
+def _name_request() -> None:
     structlog.contextvars.clear_contextvars()
     structlog.contextvars.bind_contextvars(request=new_public_id(), endpoint=request.endpoint)
-    g.csp_nonce = secrets.token_urlsafe(16)
 
 
 def _close_session(_error: BaseException | None) -> None:

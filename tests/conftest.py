@@ -268,7 +268,8 @@ def app(request: pytest.FixtureRequest, runtime, applications: list[Flask]):
     if not applications:
         applications.append(request.getfixturevalue("fresh_app"))
     shared = applications[0]
-    shared.extensions["peoplelink"] = runtime
+    for each in (shared, *(mounted.__self__ for mounted in shared.wsgi_app.mounts.values())):
+        each.extensions["peoplelink"] = runtime
     shared.jinja_env.globals["page_is_draft"] = Drafts(runtime.database).is_one
     return shared
 

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from peoplelink.channels.errors import UnreadablePayloadError
 from peoplelink.channels.messages import InboundMessage, ProviderRequest
 from peoplelink.channels.payload import harmless
-from peoplelink.db import ring_after_commit
+from peoplelink.db import Database, ring_after_commit
 from peoplelink.inbound import stopping
 from peoplelink.inbound.models import Webhook, WebhookKind
 from peoplelink.outbound.bulk import insert_ignoring
@@ -36,18 +36,9 @@ def keep(
 ) -> bool:
     """Store a request, act on a STOP in it, and ring for the rest. False when we have it, or its text, already."""
     message = _message_in(kind, incoming, parts)
-    text = message if kind is WebhookKind.TWILIO_INBOUND else None
-    kept = {
-        "kind": kind,
-        "digest": hashlib.sha256(incoming.url.encode() + b"\n" + incoming.body).hexdigest(),
-        "provider_message_id": text.provider_message_id[:_LONGEST_ID] if text else None,
-        "url": harmless(incoming.url),
-        "content_type": harmless(incoming.content_type),
-        "body": incoming.body,
-        "received_at": received_at,
-        "fetched_at": fetched_at,
-    }
-    # One statement: a repeat changes nothing, and the unique constraints decide between two at once.
+    kept = _row(kind, incoming, received_at) | {"fetched_at": fetched_at}
+    if message is not None and kind is WebhookKind.TWILIO_INBOUND:
+        kept["provider_message_id"] = message.provider_message_id[:_LONGEST_ID]
     webhook_id = session.connection().scalar(_insert(session), kept)
     if webhook_id is None:
         log.info("webhook_repeated", kind=kind)
@@ -57,6 +48,31 @@ def keep(
         stopping.stop_if_asked(session, message, webhook=webhook, address_key=parts.config.address_key)
     ring_after_commit(session, BELL)
     return True
+
+
+def keep_news(parts: Runtime, kind: WebhookKind, incoming: ProviderRequest, *, received_at: dt.datetime) -> bool:
+    """Store a request that tells of deliveries, and ring for it soon. False when we have it already.
+
+    Receipts come by the hundred and nobody waits for one, so each costs as little as it can.
+    """
+    if parts.database.alone(_insert(parts.database), _row(kind, incoming, received_at)) is None:
+        log.info("webhook_repeated", kind=kind)
+        return False
+    parts.jobs.ring_soon(BELL)
+    return True
+
+
+def _row(kind: WebhookKind, incoming: ProviderRequest, received_at: dt.datetime) -> dict[str, Any]:
+    return {
+        "kind": kind,
+        "digest": hashlib.sha256(incoming.url.encode() + b"\n" + incoming.body).hexdigest(),
+        "provider_message_id": None,
+        "url": harmless(incoming.url),
+        "content_type": harmless(incoming.content_type),
+        "body": incoming.body,
+        "received_at": received_at,
+        "fetched_at": None,
+    }
 
 
 def _message_in(kind: WebhookKind, incoming: ProviderRequest, parts: Runtime) -> InboundMessage | None:
@@ -73,6 +89,7 @@ def _message_in(kind: WebhookKind, incoming: ProviderRequest, parts: Runtime) ->
     return None
 
 
-def _insert(session: Session) -> Any:
+def _insert(into: Session | Database) -> Any:
+    """One statement: a repeat changes nothing, and the unique constraints decide between two at once."""
     table = Webhook.__table__
-    return insert_ignoring(session, table).returning(table.c.id)
+    return insert_ignoring(into, table).returning(table.c.id)

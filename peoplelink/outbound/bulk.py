@@ -9,7 +9,7 @@ from sqlalchemy import ColumnElement, Subquery, any_, bindparam, column, func, s
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
-from peoplelink.db import is_sqlite
+from peoplelink.db import Database, is_sqlite
 
 _POSTGRES = {int: "bigint", str: "text", dt.datetime: "timestamptz"}
 
@@ -43,9 +43,9 @@ def is_one_of(
     return column == any_(bindparam(None, list(ids), postgresql.ARRAY(column.type)))
 
 
-def insert_ignoring(session: Session, table: Any) -> Any:
+def insert_ignoring(into: Session | Database, table: Any) -> Any:
     """An INSERT into a table that leaves rows alone which a unique constraint refuses."""
-    upsert = sqlite.insert if is_sqlite(session) else postgresql.insert
+    upsert = sqlite.insert if is_sqlite(into) else postgresql.insert
     return upsert(table).on_conflict_do_nothing()
 
 
