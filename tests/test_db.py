@@ -4,12 +4,14 @@ import threading
 import time
 
 import pytest
-from sqlalchemy import select, text, update
+from sqlalchemy import delete, func, select, text, update
 from sqlalchemy.exc import IntegrityError, StatementError
 
-from peoplelink import audit
+from peoplelink import audit, clock
 from peoplelink.audit import AuditEvent
 from peoplelink.db import Database, keyring, make_engine, opened, ring_after_commit, transaction
+from peoplelink.inbound.models import Webhook
+from peoplelink.outbound.bulk import insert_ignoring
 from peoplelink.subscribers.models import Zone
 from tests.factories import make_delivery, make_zone
 
@@ -58,6 +60,20 @@ def test_nothing_is_kept_and_no_bell_rung_when_a_transaction_fails(database, job
     with database.read() as session:
         assert session.scalars(select(Zone)).all() == []
     assert jobs.rung == []
+
+
+def test_a_statement_alone_is_kept_at_once_and_leaves_transactions_as_they_were(database, look):
+    table = Webhook.__table__
+    row = {"kind": "twilio_status", "digest": "d" * 64, "url": "/", "content_type": "", "body": b""}
+    insert = insert_ignoring(database, table).returning(table.c.id)
+
+    assert database.alone(insert, row | {"received_at": clock.now()}) is not None
+    assert database.alone(insert, row | {"received_at": clock.now()}) is None  # it is there already
+    with database.write() as session:  # the same connection, from the pool
+        session.execute(delete(table))
+        session.rollback()
+
+    assert look(lambda session: session.scalar(select(func.count()).select_from(table))) == 1
 
 
 def test_a_bell_that_cannot_be_rung_loses_nothing(database_url):

@@ -1,4 +1,7 @@
+import time
+
 import pytest
+from redis.exceptions import ConnectionError as RedisConnectionError
 from rq import Queue
 
 from peoplelink import jobs
@@ -11,6 +14,18 @@ def bells(valkey):
 
 def waiting(valkey):
     return {name: [job.args for job in Queue(name, connection=valkey).jobs] for name in jobs.QUEUES}
+
+
+def until(comes_true):
+    for _ in range(200):
+        if comes_true():
+            return
+        time.sleep(0.02)
+    raise AssertionError("not within four seconds")
+
+
+def away():
+    raise RedisConnectionError("away")
 
 
 def test_each_bell_goes_to_its_queue(valkey, bells):
@@ -54,6 +69,31 @@ def test_a_job_that_was_lost_is_missed_after_a_moment(valkey, bells):
     valkey.expire("peoplelink:bell:webhooks", 54)  # six seconds later
     bells.ring(["webhooks"])
     assert waiting(valkey)["inbound"] == [("webhooks",)]
+
+
+def test_many_who_ask_for_a_ring_soon_are_rung_for_once_and_whoever_comes_later_again(valkey, bells):
+    for _ in range(50):
+        bells.ring_soon("webhooks")
+    assert waiting(valkey)["inbound"] == []
+
+    until(lambda: waiting(valkey)["inbound"])
+    assert waiting(valkey)["inbound"] == [("webhooks",)]
+
+    bells.answered("webhooks")
+    bells.ring_soon("webhooks")
+    until(lambda: len(waiting(valkey)["inbound"]) == 2)
+
+
+def test_a_ring_that_finds_no_redis_hurts_nobody_and_the_next_one_works(valkey, bells, monkeypatch):
+    ring, tried = bells.ring, []
+    monkeypatch.setattr(bells, "ring", lambda names: tried.append(names) or away())
+    bells.ring_soon("webhooks")
+    until(lambda: tried)
+    monkeypatch.setattr(bells, "ring", ring)
+
+    bells.ring_soon("webhooks")
+
+    until(lambda: waiting(valkey)["inbound"] == [("webhooks",)])
 
 
 def test_a_bell_nobody_knows_is_a_fault():
