@@ -6,7 +6,7 @@ import math
 import os
 import sqlite3
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
@@ -273,10 +273,10 @@ class Database:
         with self.write() as session, transaction(session):
             yield session
 
-    def alone(self, statement: Executable, row: Mapping[str, Any]) -> Any:
-        """Execute one statement that is a transaction by itself, and rings no bell; the scalar it returns, or None."""
+    def alone(self, statement: Executable, rows: Sequence[Mapping[str, Any]]) -> Sequence[Any]:
+        """Execute one statement for all `rows` that is a transaction by itself, and rings no bell; what it returns."""
         with self._alone.begin() as connection:
-            return connection.scalar(statement, row)
+            return connection.execute(statement, rows).scalars().all()
 
 
 @contextmanager

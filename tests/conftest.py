@@ -264,12 +264,13 @@ def applications() -> list[Flask]:
 def app(request: pytest.FixtureRequest, runtime, applications: list[Flask]):
     """The web application on `runtime`: one for all tests, with the parts of each. Making it was a seventh of a run."""
     from peoplelink.catalogues.drafts import Drafts  # noqa: PLC0415
+    from peoplelink.inbound import webhooks  # noqa: PLC0415
 
     if not applications:
         applications.append(request.getfixturevalue("fresh_app"))
     shared = applications[0]
-    for each in (shared, *(mounted.__self__ for mounted in shared.wsgi_app.mounts.values())):
-        each.extensions["peoplelink"] = runtime
+    shared.extensions["peoplelink"] = runtime
+    shared.wsgi_app.mounts[webhooks.PREFIX] = webhooks.make_app(runtime).wsgi_app
     shared.jinja_env.globals["page_is_draft"] = Drafts(runtime.database).is_one
     return shared
 

@@ -67,8 +67,8 @@ def test_a_statement_alone_is_kept_at_once_and_leaves_transactions_as_they_were(
     row = {"kind": "twilio_status", "digest": "d" * 64, "url": "/", "content_type": "", "body": b""}
     insert = insert_ignoring(database, table).returning(table.c.id)
 
-    assert database.alone(insert, row | {"received_at": clock.now()}) is not None
-    assert database.alone(insert, row | {"received_at": clock.now()}) is None  # it is there already
+    assert len(database.alone(insert, [row | {"received_at": clock.now()}])) == 1
+    assert database.alone(insert, [row | {"received_at": clock.now()}]) == []  # it is there already
     with database.write() as session:  # the same connection, from the pool
         session.execute(delete(table))
         session.rollback()

@@ -1,4 +1,7 @@
-"""A provider's request is kept as it came, once, and a STOP in it acts in the same transaction. The rest is a job."""
+"""A provider's request is kept as it came, once, and a STOP in it acts in the same transaction. The rest is a job.
+
+What providers say of deliveries, by the hundred, is kept by `news.py`.
+"""
 
 import datetime as dt
 import hashlib
@@ -36,10 +39,10 @@ def keep(
 ) -> bool:
     """Store a request, act on a STOP in it, and ring for the rest. False when we have it, or its text, already."""
     message = _message_in(kind, incoming, parts)
-    kept = _row(kind, incoming, received_at) | {"fetched_at": fetched_at}
+    kept = row_of(kind, incoming, received_at) | {"fetched_at": fetched_at}
     if message is not None and kind is WebhookKind.TWILIO_INBOUND:
         kept["provider_message_id"] = message.provider_message_id[:_LONGEST_ID]
-    webhook_id = session.connection().scalar(_insert(session), kept)
+    webhook_id = session.connection().scalar(insert(session).returning(Webhook.id), kept)
     if webhook_id is None:
         log.info("webhook_repeated", kind=kind)
         return False
@@ -50,19 +53,8 @@ def keep(
     return True
 
 
-def keep_news(parts: Runtime, kind: WebhookKind, incoming: ProviderRequest, *, received_at: dt.datetime) -> bool:
-    """Store a request that tells of deliveries, and ring for it soon. False when we have it already.
-
-    Receipts come by the hundred and nobody waits for one, so each costs as little as it can.
-    """
-    if parts.database.alone(_insert(parts.database), _row(kind, incoming, received_at)) is None:
-        log.info("webhook_repeated", kind=kind)
-        return False
-    parts.jobs.ring_soon(BELL)
-    return True
-
-
-def _row(kind: WebhookKind, incoming: ProviderRequest, received_at: dt.datetime) -> dict[str, Any]:
+def row_of(kind: WebhookKind, incoming: ProviderRequest, received_at: dt.datetime) -> dict[str, Any]:
+    """A request as a row of `Webhook`."""
     return {
         "kind": kind,
         "digest": hashlib.sha256(incoming.url.encode() + b"\n" + incoming.body).hexdigest(),
@@ -89,7 +81,6 @@ def _message_in(kind: WebhookKind, incoming: ProviderRequest, parts: Runtime) ->
     return None
 
 
-def _insert(into: Session | Database) -> Any:
+def insert(into: Session | Database) -> Any:
     """One statement: a repeat changes nothing, and the unique constraints decide between two at once."""
-    table = Webhook.__table__
-    return insert_ignoring(into, table).returning(table.c.id)
+    return insert_ignoring(into, Webhook.__table__)

@@ -7,7 +7,7 @@ guards better than a count. What pages need for that was half the price of a rec
 from http import HTTPStatus
 
 import structlog
-from flask import Blueprint, Flask, Response, request
+from flask import Blueprint, Flask, Response, current_app, request
 from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from werkzeug.exceptions import HTTPException
@@ -18,6 +18,7 @@ from peoplelink.channels.messages import ProviderRequest
 from peoplelink.db import transaction
 from peoplelink.inbound import keeping
 from peoplelink.inbound.models import WebhookKind
+from peoplelink.inbound.news import NewsKeeper
 from peoplelink.runtime import Runtime
 
 log = structlog.get_logger(__name__)
@@ -30,6 +31,7 @@ blueprint = Blueprint("webhooks", __name__)
 MAX_MAIL = 31 * 2**20
 """Bytes of an incoming mail: SendGrid takes 30 MB (facts on Inbound Parse), and the form around it adds a little."""
 
+_NEWS = "news"
 _NO_ANSWER = '<?xml version="1.0" encoding="UTF-8"?><Response/>'
 
 
@@ -37,6 +39,7 @@ def make_app(parts: Runtime) -> Flask:
     """The application that providers call; see `PREFIX`."""
     app = Flask(__name__, static_folder=None)
     web.set_up_for_machines(app, parts)
+    app.extensions[_NEWS] = NewsKeeper(parts)
     app.register_blueprint(blueprint)
     app.register_error_handler(InvalidSignatureError, _not_signed)
     app.register_error_handler(HTTPException, _refused)
@@ -108,7 +111,7 @@ def _keep(kind: WebhookKind, incoming: ProviderRequest) -> None:
 
 
 def _keep_news(kind: WebhookKind, incoming: ProviderRequest) -> None:
-    keeping.keep_news(web.runtime(), kind, incoming, received_at=clock.now())
+    current_app.extensions[_NEWS].keep(kind, incoming, received_at=clock.now())
 
 
 def _not_signed(_error: InvalidSignatureError) -> Response:
