@@ -48,9 +48,10 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Tests in a browser come last: Playwright leaves its event loop running in the main thread of the process.
 
-    Where the tests are parted among processes, one process takes all of those that start whole installations.
+    Where the tests are parted among processes, one process takes all of those that start whole installations. The
+    longest have a time-out of their own and come first: one that began at the end would leave the other process idle.
     """
-    items.sort(key=lambda item: item.get_closest_marker("browser") is not None)
+    items.sort(key=lambda item: (bool(item.get_closest_marker("browser")), not item.get_closest_marker("timeout")))
     for item in items:
         if item.path.parent.name in _INSTALLATIONS:
             item.add_marker(pytest.mark.xdist_group("installations"))
