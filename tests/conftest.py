@@ -263,17 +263,12 @@ def applications() -> list[Flask]:
 
 @pytest.fixture
 def app(request: pytest.FixtureRequest, runtime, applications: list[Flask]):
-    """The web application on `runtime`: one for all tests, with the parts of each. Making it was a seventh of a run."""
-    from peoplelink.catalogues.drafts import Drafts  # noqa: PLC0415
-    from peoplelink.inbound import webhooks  # noqa: PLC0415
+    """The web application on `runtime`: one for all tests, with the parts of each."""
+    from tests import parts  # noqa: PLC0415
 
     if not applications:
         applications.append(request.getfixturevalue("fresh_app"))
-    shared = applications[0]
-    shared.extensions["peoplelink"] = runtime
-    shared.wsgi_app.mounts[webhooks.PREFIX] = webhooks.make_app(runtime).wsgi_app
-    shared.jinja_env.globals["page_is_draft"] = Drafts(runtime.database).is_one
-    return shared
+    return parts.give(applications[0], runtime)
 
 
 @pytest.fixture

@@ -19,6 +19,7 @@ from peoplelink.runtime import twilio_settings
 from peoplelink.subscribers import seed
 from peoplelink.subscribers import tasks as subscriber_tasks
 from peoplelink.subscribers.imports import tasks as import_tasks
+from tests import parts
 from tests.consent.wire import Wire
 from tests.factories import make_officer
 from tests.inbound.posts import Provider
@@ -81,7 +82,7 @@ class Site:
         self.url = rig.databases.create()
         self.jobs = Bells()
         self.parts = self._parts(rig.runtime, mode)
-        rig.app.extensions["peoplelink"] = self.parts
+        parts.give(rig.app, self.parts)
         self.browser, self.desk = rig.app.test_client(), rig.app.test_client()
         self.provider = Provider(rig.app.test_client(), self.parts, rig.key_pairs)
         self.wire = Wire(self.parts.channels)

@@ -17,6 +17,7 @@ from peoplelink.outbound.states import RANK, DeliveryStatus, Purpose, Suppressio
 from peoplelink.runtime import twilio_settings
 from peoplelink.subscribers import answers
 from peoplelink.subscribers.models import Zone, ZoneSubscription
+from tests import parts
 from tests.factories import (
     make_address,
     make_broadcast,
@@ -42,9 +43,8 @@ def in_mode(provider, app, key_pairs):
 
     def setting(mode):
         config = dataclasses.replace(provider.runtime.config, twilio_keywords=mode)
-        parts = dataclasses.replace(provider.runtime, config=config, twilio=TwilioChannel(twilio_settings(config)))
-        app.extensions["peoplelink"] = parts
-        return Provider(app.test_client(), parts, key_pairs)
+        own = dataclasses.replace(provider.runtime, config=config, twilio=TwilioChannel(twilio_settings(config)))
+        return Provider(parts.give(app, own).test_client(), own, key_pairs)
 
     return setting
 
