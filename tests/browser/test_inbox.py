@@ -90,24 +90,11 @@ def test_an_officer_reads_answers_and_reports(console, site, conversation, runti
 
 
 @pytest.mark.parametrize("width", [320, 1280])
-def test_the_pages_are_readable_by_everybody_and_fit(console, site, conversation, violations, width):
+def test_errors_of_a_report_and_what_could_not_be_read_are_readable_by_everybody(
+    console, site, conversation, violations, width
+):
     console.set_viewport_size({"width": width, "height": 800})
-    report = f"/officer/conversations/{conversation}/report"
-    for path in (
-        "/officer",
-        "/officer/inbox",
-        "/officer/inbox?tab=mine",
-        f"/officer/conversations/{conversation}",
-        "/officer/unplaced",
-        report,
-        "/officer/reports",
-        "/officer/password",
-    ):
-        console.goto(site + path)
-        assert console.get_by_role("heading", level=1).count() == 1, path
-        assert violations(console) == "", path
-        assert console.evaluate("document.documentElement.scrollWidth") <= width, path
-    console.goto(site + report)
+    console.goto(f"{site}/officer/conversations/{conversation}/report")
     console.get_by_role("button", name="Make the report").click()
     assert violations(console) == "", "report or its errors"
     console.goto(f"{site}/officer/unplaced")

@@ -79,7 +79,7 @@ def test_mistakes_are_named_linked_and_nothing_typed_is_lost(phone, site, zones)
     expect(phone.locator("#zones")).to_be_in_viewport()
 
 
-@pytest.mark.parametrize("width", [320, 1280])
+@pytest.mark.parametrize("width", [1280])  # small ones: see test_every_public_page
 def test_the_pages_of_joining_and_leaving_are_readable_by_everybody(
     page, site, zones, runtime, violations, width, confirm_link
 ):

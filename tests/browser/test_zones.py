@@ -88,7 +88,7 @@ def wait_by_email(page):
     page.get_by_role("button", name="Tell me when there is a zone").click()
 
 
-@pytest.mark.parametrize("width", [320, 1280])
+@pytest.mark.parametrize("width", [1280])  # small ones: see test_every_public_page
 def test_the_pages_of_finding_and_waiting_are_readable_by_everybody(
     page, site, planted, violations, width, wait_link
 ):  # fmt: skip

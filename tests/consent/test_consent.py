@@ -11,7 +11,7 @@ from peoplelink.config import KeywordMode
 from tests.consent.machine import ConsentMachine
 from tests.consent.stage import ZONES
 
-PLAYS = {"sqlite": int(os.environ.get("CONSENT_PLAYS", "30")), "postgresql": 6}
+PLAYS = {"sqlite": int(os.environ.get("CONSENT_PLAYS", "20")), "postgresql": 4}
 """CONSENT_PLAYS=2000 makes it a long run, other each time; CONSENT_STEPS how long each play is."""
 STEPS = int(os.environ.get("CONSENT_STEPS", "25"))
 N1, N2, N3 = (f"+44770090030{index}" for index in range(3))
