@@ -1,7 +1,7 @@
 """Adding the people of an import: each with the consent that the file gives evidence of, or asked to confirm."""
 
 import datetime as dt
-from collections.abc import Collection, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -79,8 +79,11 @@ class _Batch:
         hashes = {address.hash for address in self._addresses.values()}
         refused = checking.objections(self._session, hashes, now=self._now)
         welcome = [row for row in self._rows if not self._refuse(row, refused)]
-        for row in welcome:
-            self._ask(row) if self._import.asks else self._make_resident(row)
+        if self._import.asks:
+            for row in welcome:
+                self._ask(row)
+        else:
+            self._make_residents(welcome)
         self._session.flush()
 
     def _refuse(self, row: ImportRow, refused: dict[str, str]) -> bool:
@@ -91,21 +94,30 @@ class _Batch:
         row.status, row.reason = RowStatus.REFUSED, reason
         return True
 
-    def _make_resident(self, row: ImportRow) -> None:
-        person, session, now = row.cells["person"], self._session, self._now
-        resident = Subscriber(name=person["name"], language=person["language"], created_at=now)
-        session.add(resident)
-        sign_up = self._sign_up(row)
-        session.add(sign_up)
-        session.flush()
-        sign_up.subscriber_id = resident.id
-        self._choose(resident, person)
+    def _make_residents(self, rows: Sequence[ImportRow]) -> None:
+        # All of a kind are written at once: one by one, it took more than three times as long.
+        made = [(row, self._resident(row), self._sign_up(row)) for row in rows]
+        for _, resident, sign_up in made:
+            self._session.add_all((resident, sign_up))
+        self._session.flush()
+        zones_left, topics_left = self._all_ids(Zone), self._all_ids(Topic)
+        for row, resident, sign_up in made:
+            sign_up.subscriber_id = resident.id
+            person = row.cells["person"]
+            self._choose(resident, zones_left.intersection(person["zones"]), topics_left.intersection(person["topics"]))
+            self._settle(row, resident, sign_up)
+
+    def _resident(self, row: ImportRow) -> Subscriber:
+        person = row.cells["person"]
+        return Subscriber(name=person["name"], language=person["language"], created_at=self._now)
+
+    def _settle(self, row: ImportRow, resident: Subscriber, sign_up: SignUp) -> None:
         for address in self._addresses_of(row):
             self._agree(row, sign_up, resident, address)
         row.status, row.cells = RowStatus.ADDED, {}
         audit.record(
-            session, "resident.imported", actor=self._import.created_by, subject_kind="resident",
-            subject_id=resident.public_id, now=now, **self._evidence(row),
+            self._session, "resident.imported", actor=self._import.created_by, subject_kind="resident",
+            subject_id=resident.public_id, now=self._now, **self._evidence(row),
         )  # fmt: skip
 
     def _sign_up(self, row: ImportRow) -> SignUp:
@@ -135,15 +147,15 @@ class _Batch:
             how="import", evidence=evidence, wording_id=sign_up.wording_id, now=self._now,
         )  # fmt: skip
 
-    def _choose(self, resident: Subscriber, person: dict[str, Any]) -> None:
-        for zone_id in self._still_there(Zone, person["zones"]):
+    def _choose(self, resident: Subscriber, zone_ids: Iterable[int], topic_ids: Iterable[int]) -> None:
+        for zone_id in sorted(zone_ids):
             self._session.add(ZoneSubscription(subscriber_id=resident.id, zone_id=zone_id, created_at=self._now))
-        for topic_id in self._still_there(Topic, person["topics"]):
+        for topic_id in sorted(topic_ids):
             self._session.add(TopicSubscription(subscriber_id=resident.id, topic_id=topic_id, created_at=self._now))
 
-    def _still_there(self, table: type[Zone | Topic], ids: Collection[int]) -> list[int]:
-        # The session knows them after the first row; an officer may have taken one away since the file was read.
-        return [one for one in ids if self._session.get(table, one) is not None]
+    def _all_ids(self, table: type[Zone | Topic]) -> frozenset[int]:
+        """Those there are now: an officer may have taken one away since the file was read."""
+        return frozenset(self._session.scalars(select(table.id)))
 
     def _ask(self, row: ImportRow) -> None:
         person = row.cells["person"]
