@@ -44,7 +44,7 @@ def asked_by_mail(zones: Sequence[Zone], link: str) -> str:
         _("Thank you for joining People Link, from the Police and Crime Commissioner's office."),
         _("Please confirm that you want emails about **%(zones)s**, about 1 a week:", zones=named(zones)),
         _("[Confirm my email](%(link)s)", link=link),
-        _("The link works for 14 days. If you did not ask for this, do nothing: we will not write again."),
+        _("The link works for 14 days. If you did not ask for this, do nothing: we ask once more at most."),
         _(
             "People Link is not watched 24 hours. In an emergency call 999. "
             "To tell the police something that is not an emergency, call 101."

@@ -55,6 +55,15 @@ def test_a_mailbox_is_reminded_with_a_link_that_still_confirms(planted, now, rem
     assert "Commissioner" in reminder
 
 
+def test_the_first_mail_says_that_one_more_may_come(planted, now, remind):
+    people.sign_up(planted, now, email=people.EMAIL)
+    remind(now + TWO_DAYS)
+
+    first, second = words_to(planted, now, people.EMAIL)
+    assert "we ask once more at most" in first
+    assert "we will not ask again" in second
+
+
 def test_who_confirmed_is_not_reminded(planted, now, remind):
     made = people.sign_up(planted, now)
     people.confirm(planted, made, now)
