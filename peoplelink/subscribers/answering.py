@@ -140,7 +140,8 @@ class Voice:
         return since is not None and self._said_since(since)
 
     def _said_lately(self) -> bool:
-        return self._said_since(self._now - _ONCE_IN)
+        """Whether we said so since they stopped; what we said before they came back does not count."""
+        return self._said_since(self._now - _ONCE_IN) and self._answered_since(func.max(Suppression.created_at))
 
     def _said_since(self, since: dt.datetime) -> bool:
         return outbound.count_recent(self._session, self._address, [Purpose.OPT_OUT_ANSWER], since=since) > 0

@@ -36,6 +36,25 @@ def test_the_answer_to_stop_is_owed_though_the_webhook_has_stopped_the_address(m
     assert people.sent_to(planted, member.address)[-1][0] is Purpose.OPT_OUT_ANSWER
 
 
+@pytest.mark.parametrize("mode", KeywordMode)
+def test_who_comes_back_and_stops_again_within_the_hour_is_answered_each_time(member, planted, mode):
+    for _ in range(2):
+        services.stop_address(
+            planted,
+            member.address,
+            reason=SuppressionReason.STOP,
+            how="STOP",
+            source="text",
+            evidence={},
+            now=member.now,
+        )
+        assert member.text("stop please", mode=mode) == "stop"
+        assert member.got == [answers.LEFT]
+
+        assert member.text("START", mode=mode) == "start"
+        assert member.got == ["People Link: welcome back. We'll text you about New Parks. To leave reply STOP."]
+
+
 @pytest.mark.parametrize("words", ["Count me in, we have to STOP this", "stop the fireworks", "Stopped by today"])
 def test_a_text_with_stop_in_it_is_no_stop(member, words):
     assert member.text(words) is None
