@@ -17,6 +17,7 @@ from peoplelink.inbound.models import ReceivedMessage
 from peoplelink.outbound import services as outbound
 from peoplelink.outbound.states import Purpose
 from peoplelink.subscribers import (
+    choices_by_text,
     commands,
     confirming,
     consent,
@@ -70,12 +71,14 @@ class _Turn:
         self._address = received.address
         self._evidence = {"message": received.public_id}
         self._links = Links(config.public_url, config.secret_keys)
+        self._language = spoken.language_at(session, received.address)
 
     def take(self, words: str) -> bool:
         """Carry out a line that is an order to join; False when it is none."""
-        command = commands.read(words)
+        command = choices_by_text.with_language(commands.read(words))
         if command.order is not Order.JOIN:
             return False
+        self._language = command.language or self._language
         chosen = keywords.zones_in(self._session, command.rest)
         if chosen:
             self._join(chosen)
@@ -112,7 +115,7 @@ class _Turn:
             zones=chosen,
             wording=consent.wording(self._session, WEB_FORM),
             email=self._address.value,
-            language=spoken.language_at(self._session, self._address),
+            language=self._language,
             evidence=self._evidence,
         )
         key = self._config.address_key

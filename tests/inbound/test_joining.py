@@ -64,6 +64,14 @@ def test_two_zones_may_be_named(desk):
     assert set(zones_of(desk, made(desk)[0])) == {"Coalville", "New Parks"}
 
 
+def test_a_language_named_last_is_the_one_they_are_written_to_in(desk):
+    desk.mail("", subject="JOIN NEWPARKS po polsku")
+
+    [asked] = made(desk)
+    assert asked.language == "pl"
+    assert len(requests(desk)) == 1
+
+
 def test_a_mail_whose_sender_is_not_proved_is_never_answered_but_a_person_reads_it(desk):
     received = desk.mail("", subject="JOIN NEWPARKS", trusted_sender=False)
 
