@@ -11,7 +11,7 @@ from peoplelink.languages import gettext as _
 from peoplelink.outbound.models import Address
 from peoplelink.outbound.rights import by
 from peoplelink.persons import Person, Section
-from peoplelink.subscribers import records_words, zones
+from peoplelink.subscribers import records_words, signup, zones
 from peoplelink.subscribers.area_models import Waiting
 from peoplelink.subscribers.imports.models import ImportRow
 from peoplelink.subscribers.models import (
@@ -249,9 +249,9 @@ def _sign_up(session: Session, asked: SignUp) -> dict[str, Any]:
     topics = session.scalars(select(Topic.name).where(Topic.id.in_(asked.topic_ids)).order_by(Topic.position))
     return {
         "at": asked.created_at,
-        "by": str(records_words.ASKED_BY[asked.source]),
+        "by": records_words.asked_by(asked),
         "name": asked.name or "",
         "zones": [zone.name for zone in zones.by_ids(session, asked.zone_ids)],
         "topics": [_(name) for name in topics],
-        "old_enough": asked.old_enough,
+        "old_enough": asked.old_enough if signup.asks_age(asked) else None,
     }

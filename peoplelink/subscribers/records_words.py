@@ -3,7 +3,7 @@
 from peoplelink.languages import gettext as _
 from peoplelink.languages import lazy_gettext
 from peoplelink.subscribers.imports.models import RowStatus
-from peoplelink.subscribers.models import Digest, SignUpSource
+from peoplelink.subscribers.models import Digest, SignUp, SignUpSource
 
 ASKED_BY = {
     SignUpSource.WEB: lazy_gettext("With the form on our website"),
@@ -33,6 +33,13 @@ _HOW = {
     "erased": lazy_gettext("because you had everything erased"),
 }
 _REPLY = "reply "
+
+
+def asked_by(asked: SignUp) -> str:
+    """How a request to join, or to be written to elsewhere, came."""
+    if asked.is_change:
+        return _("On your own page, for another number or email address")
+    return str(ASKED_BY[asked.source])
 
 
 def how(written: str) -> str:

@@ -161,6 +161,11 @@ def chosen_zones(session: Session, made: SignUp) -> list[Zone]:
     return services.zones_of(session, person) if person else zones.by_ids(session, made.zone_ids)
 
 
+def asks_age(made: SignUp) -> bool:
+    """Whether whoever asked was asked for their age: not by a text, a mail or a list, nor for a change of address."""
+    return made.source in _TICKED_A_BOX and not made.is_change
+
+
 def note_robot(session: Session, *, now: dt.datetime) -> None:
     """Count a form that a script filled in; nothing of what it typed is kept."""
     audit.record(session, "sign_up.robot", actor="system", subject_kind="form", subject_id="join", now=now)

@@ -14,8 +14,8 @@ from peoplelink.outbound.states import DeliveryStatus, Purpose
 from peoplelink.persons import Wish
 from peoplelink.rights import downloads, exporting
 from peoplelink.subscribers import people
-from peoplelink.subscribers.models import TopicSubscription
-from tests.factories import NOW, add_noise, make_conversation, make_message, make_subscriber, make_topic
+from peoplelink.subscribers.models import SignUpSource, TopicSubscription
+from tests.factories import NOW, add_noise, make_conversation, make_message, make_sign_up, make_subscriber, make_topic
 from tests.rights import life
 
 
@@ -42,6 +42,21 @@ def test_it_holds_who_they_are_and_what_they_chose(session, robin):
     assert [row["cells"] for row in rows(export, "imported")] == [[f"name: {life.NAME}", f"mobile: {life.NUMBER}"]]
     assert [row["sector"] for row in rows(export, "waiting")] == ["LE3 6"]
     assert [(row["zones"], row["name"]) for row in rows(export, "sign_ups")] == [(["New Parks"], "Robin Oak")]
+
+
+def test_a_request_for_another_address_is_told_as_one_and_nobody_is_said_to_have_told_their_age(session, robin):
+    for source, is_change in ((SignUpSource.WEB, True), (SignUpSource.TEXT, False), (SignUpSource.WEB, False)):
+        asked = make_sign_up(session, source=source, is_change=is_change, old_enough=source is SignUpSource.WEB)
+        asked.subscriber_id = robin.resident.id
+    session.flush()
+
+    told = [(row["by"], row["old_enough"]) for row in rows(made(session, robin), "sign_ups")[-3:]]
+
+    assert told == [
+        ("On your own page, for another number or email address", None),
+        ("By text", None),
+        ("With the form on our website", True),
+    ]
 
 
 def test_it_holds_the_exact_words_they_agreed_to(session, robin):
