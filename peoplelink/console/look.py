@@ -31,7 +31,7 @@ _NAVIGATION = (
     ("/officer/inbox", "Inbox", "inbox.read", ("/officer/conversations",)),
     ("/officer/unplaced", "Unplaced", "inbox.read", ()),
     ("/officer/reports", "Reports", "reports.read", ()),
-    ("/officer/zones", "Zones", "zones.manage", ()),
+    ("/officer/zones", "Zones", "zones.manage", ("/officer/leavings",)),
     ("/officer/rights", "Data rights", "rights.manage", ()),
     ("/officer/languages", "Languages", "languages.manage", ()),
     ("/officer/sending", "Sending", "sending.manage", ()),

@@ -57,15 +57,20 @@ def test_the_table_says_who_got_it_with_addresses_hidden_and_reasons_in_words(cl
 
     page = client.get(f"{PAGE}/{broadcast.public_id}/deliveries")
     failed = client.get(f"{PAGE}/{broadcast.public_id}/deliveries?state=failed")
+    expired = client.get(f"{PAGE}/{broadcast.public_id}/deliveries?state=expired")
 
     assert [len(soup(answer).select("tbody tr")) for answer in (page, failed)] == [2, 1]
     assert "The number is a landline" in text_of(failed)
+    assert [soup(answer).select_one("option[selected]").text for answer in (failed, expired)] == [
+        "Failed (1)", "Expired (0)",
+    ]  # fmt: skip
     assert "7700900" not in page.text
     with database.read() as session:
         events = session.scalars(select(AuditEvent).where(AuditEvent.action == "deliveries.read")).all()
         assert [(event.actor, event.subject_id, event.detail) for event in events] == [
             (officer.actor, broadcast.public_id, {"rows": 2}),
             (officer.actor, broadcast.public_id, {"rows": 1}),
+            (officer.actor, broadcast.public_id, {"rows": 0}),
         ]
 
 

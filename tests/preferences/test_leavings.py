@@ -30,6 +30,7 @@ def test_reasons_are_counted_by_month(client, database, officer):
 
     page = soup(client.get("/officer/leavings"))
 
+    assert page.select_one(".pl-navigation [aria-current]").text.strip() == "Zones"
     rows = [[cell.text for cell in row.find_all(["th", "td"])] for row in page.main.find_all("tr")]
     assert [f"{month:%B %Y}", "I have moved away", "3"] in rows
     assert [f"{month:%B %Y}", "I have moved away", "Too far <away>"] in rows
