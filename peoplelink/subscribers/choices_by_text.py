@@ -40,11 +40,16 @@ def read(session: Session, command: Command) -> Choice | None:
     """What a command chooses; None where its words say something else ("add my sister", "language barrier")."""
     if command.order is Order.ADD:
         topic = keywords.lookup(session, command.rest).topic
-        return Choice(Order.ADD, topic=topic) if topic else None
+        return Choice(Order.ADD, topic=topic) if topic or _asks_which(session, command.rest) else None
     if command.order is Order.LANGUAGE and command.rest:
         code = language_named(command.rest)
         return Choice(Order.LANGUAGE, language=code) if code or not command.guess else None
     return Choice(command.order)
+
+
+def _asks_which(session: Session, rest: str) -> bool:
+    """Whether what follows ADD is nothing, or nearly a topic ("yung people"): they are told which there are."""
+    return not rest or (keywords.comes_close_to_topic(session, rest) and not keywords.zones_in(session, rest))
 
 
 def carry_out(session: Session, address: Address, choice: Choice, *, now: dt.datetime) -> str:

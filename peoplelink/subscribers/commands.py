@@ -167,7 +167,7 @@ def _agree_above_a_name(text: str) -> Command | None:
 
 
 def _choose(words: list[str]) -> Command | None:
-    if len(words) > 1 and words[0] == "ADD" and len(words) <= _MOST_WORDS + 1:
+    if words[:1] == ["ADD"] and len(words) <= _MOST_WORDS + 1:
         return Command(Order.ADD, " ".join(words[1:]))
     if words and words[0] in _LANGUAGE and len(words) <= _MOST_LANGUAGE:
         return Command(Order.LANGUAGE, " ".join(words[1:]), guess=words[0] != "LANG")

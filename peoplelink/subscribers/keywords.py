@@ -11,6 +11,7 @@ from peoplelink.subscribers.models import Keyword, Topic, Zone
 
 _ALIKE = 0.75
 """How alike two words must be to be offered as "did you mean" (difflib's ratio: 1 letter wrong in 4 or more)."""
+_ALIKE_TOPICS = 0.8
 _LONGEST = 40
 """Characters of a squeezed text beyond which it is no keyword: comparing costs by the length."""
 FILLERS = frozenset({"THE", "PLEASE", "PLS", "PLZ", "ZONE", "AREA", "ESTATE", "THANKS", "THX", "TA"})
@@ -53,6 +54,13 @@ def lookup(session: Session, text: str) -> Found:
         if found is not None:
             return found
     return Found(close=_close(session, squeeze(text)))
+
+
+def comes_close_to_topic(session: Session, text: str) -> bool:
+    """Whether a text is a topic's word misspelt ("yung people"): enough to say which there are, and no more."""
+    words = session.scalars(select(Keyword.word).join(Topic, Keyword.topic_id == Topic.id).where(Topic.active))
+    word = squeeze(text)
+    return len(word) <= _LONGEST and bool(difflib.get_close_matches(word, list(words), n=1, cutoff=_ALIKE_TOPICS))
 
 
 def zones_in(session: Session, text: str) -> list[Zone]:

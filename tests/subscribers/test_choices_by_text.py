@@ -67,6 +67,15 @@ def test_adding_to_everything_takes_nothing_away(member):
     assert topics(member) == set()
 
 
+@pytest.mark.parametrize("words", ["ADD", "add please", "ADD yung people", "Add evnts"])
+def test_add_and_nothing_or_nearly_a_topic_is_told_which_there_are_and_adds_none(chooser, words):
+    assert chooser.text(words) == "add"
+
+    [said] = chooser.got
+    assert said.startswith("People Link: you get HEALTH. For more, reply ADD and one of EVENTS, YOUNGPEOPLE")
+    assert topics(chooser) == {"health"}
+
+
 def test_a_zone_is_added_as_by_join(member):
     assert member.text("ADD COALVILLE") == "join"
     assert member.zones == ["Coalville", "New Parks"]
