@@ -70,6 +70,7 @@ def test_a_mail_from_nobody_is_shown_as_far_as_it_can_be_read(client, sign_in, t
     assert "not a mail" not in page
     assert "x" * 5000 not in page
     assert "This is the beginning" in page
+    assert "It came on " in page
     assert webhook.public_id in client.get("/officer/unplaced").text
     read = look(lambda s: s.scalars(select(AuditEvent).where(AuditEvent.action == "webhook.read")).all())
     assert [(one.subject_id, one.actor) for one in read] == [(webhook.public_id, town.all.actor)]
