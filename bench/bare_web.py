@@ -8,7 +8,7 @@ from sqlalchemy import create_engine, text
 from twilio.request_validator import RequestValidator  # type: ignore[import-untyped]
 
 app = Flask(__name__)
-_engine = create_engine(os.environ.get("DATABASE_URL", "sqlite://"), pool_size=5)
+_engine = create_engine(os.environ.get("DATABASE_URL", "sqlite://"), pool_size=8)
 _validator = RequestValidator(os.environ.get("TWILIO_AUTH_TOKEN", ""))
 _base = os.environ.get("PEOPLELINK_PUBLIC_URL", "")
 _UPDATE = text(

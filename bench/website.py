@@ -24,7 +24,7 @@ def free_port() -> int:
 def served(application: str, env: Mapping[str, str], port: int, *, ready: str, log: Path) -> Iterator[int]:
     """A WSGI application under gunicorn until it is not needed any more; it answers by now. Yields the process's id."""
     command = [
-        "gunicorn", "-k", "gthread", "-w", "2", "--threads", "4", "--log-level", "warning", "--no-control-socket",
+        "gunicorn", "-k", "gthread", "-w", "2", "--threads", "8", "--log-level", "warning", "--no-control-socket",
         "--bind", f"127.0.0.1:{port}", application,
     ]  # fmt: skip
     with running(command, env, log=log) as pid:

@@ -48,7 +48,7 @@ _CONNECT_TIMEOUT = 5  # seconds to reach a PostgreSQL server
 _FRESH = 1.0
 """Seconds after its last use for which a connection is trusted to stand."""
 _RETURNED = "returned"
-_POOL_SIZE = 5  # connections kept; ten more may be opened, and are closed after use
+_POOL_SIZE = 8  # connections kept, one for each thread of the website; ten more may be opened, and are closed after use
 
 
 @dataclass(frozen=True)

@@ -142,11 +142,11 @@ def _start_children(supervisor: Supervisor, parts: Environment, folder: Path, po
 
 
 def web_command(port: int, host: str = ports.HOST) -> list[str]:
-    """Gunicorn with threads: two processes, four threads each."""
+    """Gunicorn with threads: two processes, eight threads each."""
     shared_memory = ["--worker-tmp-dir", "/dev/shm"] if os.access("/dev/shm", os.W_OK) else []  # noqa: S108
     return [
         *(sys.executable, "-m", "gunicorn", "peoplelink.app:app_from_env()"),
-        *("--worker-class", "gthread", "--workers", "2", "--threads", "4"),
+        *("--worker-class", "gthread", "--workers", "2", "--threads", "8"),
         *("--bind", f"{host}:{port}", "--graceful-timeout", "5", "--log-level", "warning"),
         "--no-control-socket",
         *shared_memory,

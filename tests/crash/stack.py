@@ -104,7 +104,7 @@ class Stack:
 
     def _units(self) -> list[Unit]:
         python = sys.executable
-        web = [python, "-m", "gunicorn", "-k", "gthread", "-w", "2", "--threads", "4", "--log-level", "warning",
+        web = [python, "-m", "gunicorn", "-k", "gthread", "-w", "2", "--threads", "8", "--log-level", "warning",
                "--no-control-socket", "--bind", f"127.0.0.1:{self._port}", "wsgi:app"]  # fmt: skip
         commands = {
             "web": web,
