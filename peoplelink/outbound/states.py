@@ -110,6 +110,8 @@ PASSES = {
     Purpose.CONFIRMATION: frozenset(
         {SuppressionReason.UNSUBSCRIBED, SuppressionReason.ERASED, SuppressionReason.OFFICER}
     ),
+    # Who left by a link, or was erased, and then texts HELP asks for an answer; after a STOP `OPT_OUT_ANSWER` gives it.
+    Purpose.KEYWORD_ANSWER: frozenset({SuppressionReason.UNSUBSCRIBED, SuppressionReason.ERASED}),
     # Whoever asks by right is owed an answer; but after a STOP no text, whatever was typed into a form.
     Purpose.RIGHTS: frozenset({SuppressionReason.UNSUBSCRIBED, SuppressionReason.ERASED}),
     # Who leaves as a resident and works for the office by the same mailbox still does their work.

@@ -203,6 +203,26 @@ def test_a_confirmation_does_not_follow_a_bounce(session, now):
     assert take(session, now, "email:urgent").rows == []
 
 
+@pytest.mark.parametrize(
+    ("reason", "answered"),
+    [
+        (SuppressionReason.UNSUBSCRIBED, True),
+        (SuppressionReason.ERASED, True),
+        (SuppressionReason.STOP, False),
+        (SuppressionReason.PROVIDER, False),
+        (SuppressionReason.OFFICER, False),
+    ],
+)
+def test_a_word_texted_is_answered_after_leaving_by_link_and_not_after_a_stop(session, now, reason, answered):
+    number = make_address(session)
+    suppress(session, number, reason, source="test", now=now)
+    asked = queue_message(session, number, purpose=Purpose.KEYWORD_ANSWER, body="Text JOIN ...", now=now)
+
+    claimed = [row.delivery_id for row in take(session, now, "sms:urgent").rows]
+
+    assert claimed == ([asked.id] if answered else [])
+
+
 def test_of_eight_claims_racing_each_row_goes_to_one(database, now):
     with database.transaction() as session:
         add_noise(session)
