@@ -171,7 +171,16 @@ def _choose(words: list[str]) -> Command | None:
         return Command(Order.ADD, " ".join(words[1:]))
     if words and words[0] in _LANGUAGE and len(words) <= _MOST_LANGUAGE:
         return Command(Order.LANGUAGE, " ".join(words[1:]), guess=words[0] != "LANG")
-    return _join(words)
+    return _join(words) or _join_in_another_language(words)
+
+
+def _join_in_another_language(words: list[str]) -> Command | None:
+    """JOIN stands anywhere: in Urdu it comes after the name. With anything beside it, only a name makes it an order."""
+    language = next(filter(None, map(order_words.JOIN.get, words)), None)
+    rest = [word for word in words if word not in order_words.JOIN.keys() | order_words.AROUND_JOIN]
+    if language is None or len(rest) > _MOST_WORDS or not order_words.NOT.isdisjoint(rest):
+        return None
+    return Command(Order.JOIN, " ".join(rest), guess=bool(rest), language=language)
 
 
 def _join(words: list[str]) -> Command | None:

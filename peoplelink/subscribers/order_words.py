@@ -1,9 +1,9 @@
-"""The words of STOP, START, HELP and YES in the languages that residents choose; English holds in all of them.
+"""The words of STOP, START, HELP, YES and JOIN in the languages that residents choose; English holds in all of them.
 
 Twilio's own English lists are in `commands`: it acts on those by itself. Of these it knows nothing (unless its Advanced
 Opt-Out has been taught them, and then it says so), so we answer them in every mode. Each word is a whole text: the
-Polish "koniec" is an order, "koniec ulicy zalany" is not. Roman letters too, since many write Urdu with them; "band"
-alone is left out, for in English it plays music.
+Polish "koniec" is an order, "koniec ulicy zalany" is not; only JOIN has a name beside it. Roman letters too, since many
+write Urdu with them; "band" alone is left out, for in English it plays music.
 """
 
 from peoplelink.subscribers.keywords import squeeze
@@ -37,12 +37,25 @@ _STOP = {
 _START = {"pl": ("wznów", "zacznij"), "ur": ("شروع", "شروع کریں", "shuru", "shuru karo")}
 _HELP = {"pl": ("pomoc",), "ur": ("مدد", "madad")}
 _YES = {"pl": ("tak",), "ur": ("ہاں", "جی", "جی ہاں", "haan", "ji haan")}
+_JOIN = {
+    # Many a phone has no "ł", and its letter l is not an l with something added, as "ą" is an a.
+    "pl": ("dołącz", "dolacz", "dołączam", "dolaczam", "dołączyć", "dolaczyc", "zapisz", "zapisuję"),
+    "ur": ("شامل", "shamil", "shaamil"),
+}
+_AROUND_JOIN = {
+    "pl": ("chcę", "chciałbym", "chcialbym", "chciałabym", "chcialabym", "mnie", "się", "do"),
+    "ur": ("مجھے", "میں", "کریں", "کرو", "کر", "دیں", "ہونا", "mujhe", "mein", "karein", "karo", "hona"),
+}
 
 
 def _by_word(words: dict[str, tuple[str, ...]]) -> dict[str, str]:
     return {squeeze(word): language for language, listed in words.items() for word in listed}
 
 
-STOP, START, HELP, YES = map(_by_word, (_STOP, _START, _HELP, _YES))
+STOP, START, HELP, YES, JOIN = map(_by_word, (_STOP, _START, _HELP, _YES, _JOIN))
 """Each word as `keywords.squeeze` leaves it, and its language."""
 POLITE = frozenset(map(squeeze, ("proszę", "dziękuję", "dzięki", "dziękuje", "شکریہ", "shukria")))
+AROUND_JOIN = frozenset(_by_word(_AROUND_JOIN))
+"""Said around a JOIN and a zone's name, and no part of the name: "chcę dołączyć do New Parks"."""
+NOT = frozenset(map(squeeze, ("nie", "نہیں", "nahi", "nahin")))
+"""With one of these a JOIN is none: "nie chcę dołączyć do New Parks"."""

@@ -13,7 +13,7 @@ from peoplelink.catalogues import services as catalogues
 from peoplelink.channels.messages import Medium
 from peoplelink.languages import LANGUAGES, gettext
 from peoplelink.outbound.models import Content, Delivery
-from peoplelink.subscribers import answers, consent, seed, spoken
+from peoplelink.subscribers import answers, consent, seed, signup, spoken
 from peoplelink.subscribers.models import ConsentRecord, ConsentWording, SignUp
 from tests.factories import make_officer
 from tests.pages import soup
@@ -129,6 +129,57 @@ def test_a_join_may_say_the_language(planted, now, words):
 
     assert spoken.language_at(planted, handset.address) == "pl"
     assert handset.got[0].startswith("People Link: dziekujemy. Odpisz YES")
+
+
+@pytest.mark.parametrize(
+    ("words", "code"),
+    [
+        ("Dołącz New Parks", "pl"),
+        ("dolacz newparks", "pl"),
+        ("Chcę dołączyć do New Parks, proszę", "pl"),
+        ("zapisz mnie do new parks", "pl"),
+        ("New Parks shamil", "ur"),
+        ("mujhe New Parks mein shamil karein", "ur"),
+        ("شامل New Parks", "ur"),
+        ("New Parks میں شامل کریں", "ur"),
+    ],
+)
+def test_a_join_may_be_in_another_language_and_then_says_it(planted, now, words, code):
+    check(planted, code, now)
+    handset = Handset(planted, now, "+447700900555")
+
+    assert handset.text(words) == "join"
+
+    sign_up = planted.scalars(select(SignUp).order_by(SignUp.id.desc()).limit(1)).one()
+    assert (sign_up.language, spoken.language_at(planted, handset.address)) == (code, code)
+    assert [zone.name for zone in signup.chosen_zones(planted, sign_up)] == ["New Parks"]
+
+
+@pytest.mark.parametrize("words", ["dołącz", "Chcę dołączyć", "شامل", "shamil karein"])
+def test_a_join_without_a_zone_in_another_language_is_told_what_to_send(planted, now, words):
+    english, handset = Handset(planted, now, "+447700900554"), Handset(planted, now, "+447700900555")
+    english.text("JOIN")
+
+    assert handset.text(words) == "join"
+
+    assert handset.got == english.got != []
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "zapisz sobie mój numer",
+        "dołącz do nas w sobotę",
+        "is Shamil coming on Sunday",
+        "nie chcę dołączyć do New Parks",
+        "New Parks mein shamil nahi hona",
+    ],
+)
+def test_a_word_of_joining_beside_what_is_no_zone_is_read_by_a_person(planted, now, words):
+    handset = Handset(planted, now, "+447700900555")
+
+    assert handset.text(words) is None
+    assert handset.got == []
 
 
 def test_the_language_of_a_join_is_kept_although_it_is_a_draft(planted, now):
