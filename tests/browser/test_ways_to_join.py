@@ -193,6 +193,27 @@ def test_an_administrator_looks_at_a_list_and_then_imports_it(
         assert [link.address.value for link in session.scalars(select(SubscriberAddress))] == ["+447700900123"]
 
 
+def test_a_list_of_which_no_row_can_be_imported_is_not_offered_to_start(
+    page, site, signed_in, runtime, tmp_path, readable
+):
+    signed_in()
+    path = tmp_path / "people.csv"
+    path.write_bytes(file_of(row(source=""), row("07700 900124", source="")))
+    page.goto(f"{site}/officer/imports")
+    page.get_by_label("CSV file").set_input_files(path)
+    page.get_by_label("Sign them up now").check()
+    page.get_by_role("button", name="Look at the file").click()
+    in_a_thread(tasks.work, runtime)
+    page.goto(page.url)
+
+    expect(page.get_by_text("No row can be imported, and nobody was added.")).to_be_visible()
+    expect(page.get_by_text("The source of the consent is missing.")).to_have_count(2)
+    expect(page.get_by_role("button", name="Start the import")).to_have_count(0)
+    readable("nothing to import")
+    page.goto(f"{site}/officer/imports")
+    assert "start it" not in page.inner_text("main")
+
+
 def test_a_file_that_is_no_list_is_explained(page, site, signed_in, tmp_path):
     signed_in()
     path = tmp_path / "people.xlsx"

@@ -32,6 +32,10 @@ LEFT = "The person with this number or mailbox has left since. Only they can com
 RESIDENT = "The person with this number or mailbox is a resident already. Their own choices stand."
 PENDING = "The person with this number or mailbox has asked to join and has not confirmed yet."
 NO_ROWS = "The file has a heading and no rows below it."
+ALL_REFUSED = (
+    "No row can be imported, and nobody was added."
+    " Put the rows right, as is said beside each, and choose the file again."
+)
 TOO_MANY = f"The file has more than {files.MOST_ROWS:,} rows. Split it into parts."
 
 
@@ -60,7 +64,7 @@ def take(
     session.execute(insert(ImportRow), rows)
     one.last_line = records[-1].line
     # A row takes a line at least: counting can wait until there may be too many.
-    if one.last_line > files.MOST_ROWS and _count(session, one) > files.MOST_ROWS:
+    if one.last_line > files.MOST_ROWS and services.standing(session, one).rows > files.MOST_ROWS:
         services.end(session, one, ImportStatus.UNREADABLE, by="system", now=now, problem=TOO_MANY)
     return True
 
@@ -189,14 +193,13 @@ def _shown(name: str) -> str:
 
 
 def _ready(session: Session, one: Import, *, now: dt.datetime) -> None:
-    if _count(session, one):
-        one.status = ImportStatus.READY
-    else:
+    standing = services.standing(session, one)
+    if not standing.rows:
         services.end(session, one, ImportStatus.UNREADABLE, by="system", now=now, problem=NO_ROWS)
-
-
-def _count(session: Session, one: Import) -> int:
-    return session.scalar(select(func.count()).where(ImportRow.import_id == one.id)) or 0
+    elif not standing.waiting:
+        services.end(session, one, ImportStatus.FINISHED, by="system", now=now, problem=ALL_REFUSED)
+    else:
+        one.status = ImportStatus.READY
 
 
 def _residents(hashes: Collection[str]) -> Any:
