@@ -14,7 +14,7 @@ from peoplelink.channels.base import Channel
 from peoplelink.channels.messages import Medium
 from peoplelink.channels.sendgrid import SendGridChannel, SendGridSettings
 from peoplelink.channels.twilio import TwilioChannel, TwilioSettings
-from peoplelink.config import Config, KeywordMode
+from peoplelink.config import Config
 from peoplelink.db import JOB, Database, Patience, make_engine
 from peoplelink.jobs import Jobs, RqJobs
 from peoplelink.quiet_hours import Hours
@@ -102,7 +102,6 @@ def twilio_settings(config: Config) -> TwilioSettings:
         messaging_service_sid=config.twilio_messaging_service_sid,
         base_url=config.twilio_base_url,
         public_url=config.public_url,
-        advanced_opt_out=config.twilio_keywords is KeywordMode.ADVANCED,
         timeout=config.timing.sms_timeout,
     )
 

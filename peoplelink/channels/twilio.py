@@ -58,8 +58,6 @@ class TwilioSettings:
     """Seconds for one request."""
     concurrency: int = 100
     """Requests under way at once; Twilio limits them for each account and answers 429 above."""
-    advanced_opt_out: bool = False
-    """Twilio answers STOP, START and HELP itself. Told to whoever else might; its verdict is read whenever it comes."""
 
     @property
     def tokens(self) -> list[str]:

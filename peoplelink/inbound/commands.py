@@ -23,6 +23,7 @@ def handle(
     received: ReceivedMessage,
     *,
     latest: dt.datetime,
+    fetched: bool,
     looping: bool,
     config: Config,
     now: dt.datetime,
@@ -45,11 +46,12 @@ def handle(
             return None
     elif stopping.taken_back(session, received.address, latest=latest):
         return texts.Handled(STOP)
+    text = texts.TextFromResident(
+        received.address, message.text, message.opt_out, received.public_id, fetched=fetched, answerable=answerable
+    )
     handled = texts.handle(
         session,
-        texts.TextFromResident(
-            received.address, message.text, message.opt_out, received.public_id, answerable=answerable
-        ),
+        text,
         settings=settings_of(config),
         # When it was sent, not when it is read: what came after it must stay after it.
         now=received.received_at,

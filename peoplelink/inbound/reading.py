@@ -94,5 +94,6 @@ def _place(runtime: Runtime, session: Session, webhook_id: int, message: Inbound
     if message is None:
         webhook.problem = failures.UNREADABLE
         return
-    arrival = routing.Arrival(webhook.id, at=webhook.received_at, latest=stopping.latest(webhook))
+    fetched = webhook.fetched_at is not None
+    arrival = routing.Arrival(webhook.id, at=webhook.received_at, latest=stopping.latest(webhook), fetched=fetched)
     routing.place(session, message, arrival=arrival, config=runtime.config, now=now)

@@ -24,6 +24,8 @@ class Arrival:
     at: dt.datetime
     latest: dt.datetime
     """No later than this can it have been said; after `at` where that is by another's clock."""
+    fetched: bool = False
+    """The provider listed it and did not bring it: its verdict on a text is not known."""
 
 
 def place(
@@ -46,7 +48,14 @@ def place(
         return received
     looping = loops.looping(session, received)
     handled = commands.handle(
-        session, message, received, latest=arrival.latest, looping=looping, config=config, now=now
+        session,
+        message,
+        received,
+        latest=arrival.latest,
+        fetched=arrival.fetched,
+        looping=looping,
+        config=config,
+        now=now,
     )
     if handled:
         received.kind, received.command = MessageKind.COMMAND, handled.command

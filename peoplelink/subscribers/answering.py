@@ -34,6 +34,8 @@ class TextFromResident:
     text: str = field(repr=False)
     opt_out: OptOutWord | None
     message_public_id: str
+    fetched: bool = False
+    """The provider listed it and did not bring it: a verdict that it gave is not known."""
     answerable: bool = True
     """Whether an automatic answer may go where it came from."""
 
@@ -113,8 +115,10 @@ class Voice:
             outbound.queue_message(self._session, self._address, purpose=purpose, body=words, now=self._now)
 
     def _twilio_answers(self, words: frozenset[str]) -> bool:
-        # In advanced mode Twilio says so itself (`opt_out`), and the text is dealt with before anybody asks here.
-        return self._mode is KeywordMode.DEFAULT and commands.is_word(self._message.text, words)
+        # In advanced mode Twilio says so itself (`opt_out`), and the text is dealt with before anybody asks here; but
+        # not of a text that we fetched, and then it is its usual words that count.
+        answers = self._mode is KeywordMode.DEFAULT or (self._mode is KeywordMode.ADVANCED and self._message.fetched)
+        return answers and commands.is_word(self._message.text, words)
 
     def _passes_twilio(self) -> bool:
         """Whether a text to a sender who said STOP gets past Twilio, as far as we can know."""

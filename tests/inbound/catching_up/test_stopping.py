@@ -1,16 +1,18 @@
 """STOP and START whose webhook was lost: each acts, and neither undoes what was said after it."""
 
+import dataclasses
 import datetime as dt
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from peoplelink import clock
+from peoplelink.config import KeywordMode
 from peoplelink.inbound import catching_up
 from peoplelink.inbound.models import ReceivedMessage
-from peoplelink.outbound.models import Address, Delivery
+from peoplelink.outbound.models import Address, Delivery, Dispatch
 from peoplelink.outbound.services import suppressions_of
-from peoplelink.outbound.states import DeliveryStatus, SuppressionReason
+from peoplelink.outbound.states import DeliveryStatus, Purpose, SuppressionReason
 from tests.factories import make_address, make_delivery, make_subscriber
 from tests.inbound.catching_up.lost import ASH, MINUTE, SAM, text_in
 
@@ -34,6 +36,32 @@ def test_a_stop_found_this_way_acts_before_any_job_reads_it(provider, runtime, s
     assert look(lambda s: s.get(Delivery, delivery_id).status) is DeliveryStatus.SUPPRESSED
     provider.process()
     assert look(lambda s: s.scalars(select(ReceivedMessage)).one()).command == "stop"
+
+
+@pytest.mark.parametrize(
+    ("mode", "words", "ours"),
+    [
+        (KeywordMode.OFF, "STOP", 1),
+        (KeywordMode.DEFAULT, "STOP", 0),
+        (KeywordMode.ADVANCED, "STOP", 0),
+        (KeywordMode.ADVANCED, "Stop.", 1),
+        (KeywordMode.ADVANCED, "wypisz", 1),
+    ],
+    ids=str,
+)
+def test_a_stop_found_this_way_is_confirmed_once_by_twilio_or_by_us(
+    provider, runtime, sandbox, look, change, mode, words, ours
+):
+    change(lambda s: make_subscriber(s, sms=make_address(s, value=SAM)))
+    provider.runtime = dataclasses.replace(runtime, config=dataclasses.replace(runtime.config, twilio_keywords=mode))
+    text_in(sandbox, words)
+
+    catching_up.catch_up(provider.runtime)
+    provider.process()
+
+    assert suppressed(look) == {SuppressionReason.STOP}
+    answers = select(func.count()).select_from(Dispatch).where(Dispatch.purpose == Purpose.OPT_OUT_ANSWER)
+    assert look(lambda s: s.scalar(answers)) == ours
 
 
 @pytest.mark.parametrize("read_first", [True, False], ids=["START was read", "START still waits"])
