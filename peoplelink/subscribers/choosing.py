@@ -34,6 +34,9 @@ from peoplelink.subscribers.models import (
 HOW = "preferences"
 """How the ledger names what was changed on a resident's own page."""
 LONGEST_PAUSE = dt.timedelta(days=366)
+_ENDING = dt.timedelta(minutes=1)
+"""How long before somebody chose digests a release may have ended that counted them among the readers of digests
+already. What they have had is told no second time."""
 
 
 @dataclass(frozen=True)
@@ -145,7 +148,7 @@ def change(session: Session, seat: Seat, *, now: dt.datetime, **columns: Any) ->
     if "digest" in changed and seat.person.digest is None:
         seat.person.digest_up_to = None
     elif "digest" in changed and seat.person.digest_up_to is None:
-        seat.person.digest_up_to = now
+        seat.person.digest_up_to = now - _ENDING
     session.flush()
     if changed:
         _audit(session, seat, "changed", now, what=sorted(changed))

@@ -46,6 +46,16 @@ def test_a_digest_that_waits_for_the_morning_does_not_go_to_who_left_their_last_
     assert acts.seen["digest"] == 0
 
 
+def test_a_broadcast_sent_off_in_the_moment_in_which_somebody_chooses_digests_is_told_in_one(acts):
+    acts.imports([("Ash", ZONES, N1, M1)])
+    [ash] = acts.town.living(M1)
+    acts.evening()
+    acts.choose_digest(M1, ash, wanted=True)
+    acts.broadcast(ZONES)
+    acts.morning()
+    assert acts.seen["digest"] == 1
+
+
 def test_what_waits_at_a_shared_number_for_somebody_who_is_erased_meanwhile_is_taken_back(acts):
     for name, zone in (("Ash", "new-parks"), ("Bo", "coalville")):
         acts.form(name, [zone], mobile=N1)
