@@ -3,7 +3,7 @@
 import datetime as dt
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, cast
 
 from marshmallow import ValidationError
 from sqlalchemy import func, insert, select
@@ -11,13 +11,14 @@ from sqlalchemy.orm import Session
 
 from peoplelink import clock
 from peoplelink.channels.messages import Medium
+from peoplelink.errors import InvalidInputError
 from peoplelink.keys import address_hash
 from peoplelink.outbound.models import Address, Suppression
 from peoplelink.subscribers import keywords, zones
 from peoplelink.subscribers.imports import files, services
 from peoplelink.subscribers.imports.files import Record
 from peoplelink.subscribers.imports.models import Import, ImportRow, ImportStatus, RowStatus
-from peoplelink.subscribers.imports.schemas import RowSchema, reasons
+from peoplelink.subscribers.imports.schemas import RowSchema, faults_of, in_sentences
 from peoplelink.subscribers.models import (
     ConsentAction,
     ConsentRecord,
@@ -107,13 +108,12 @@ class _Checker:
     def _row(self, record: Record) -> dict[str, Any]:
         cells = files.named(record, self._import.columns)
         row = {"import_id": self._import.id, "line": record.line, "mobile_hash": None, "email_hash": None}
-        try:
-            if record.problem:
-                return row | {"status": RowStatus.REFUSED, "reason": record.problem, "cells": {}}
-            person = self._schema.load(cells)
-            ids = self._choices(person)
-        except ValidationError as err:
-            return row | {"status": RowStatus.REFUSED, "reason": reasons(err), "cells": cells}
+        if record.problem:
+            return row | {"status": RowStatus.REFUSED, "reason": record.problem, "cells": {}}
+        person, faults = self._read(cells)
+        ids = self._choices(person, faults)
+        if faults:
+            return row | {"status": RowStatus.REFUSED, "reason": in_sentences(faults), "cells": cells}
         return row | {
             "status": RowStatus.WAITING,
             "reason": None,
@@ -122,22 +122,36 @@ class _Checker:
             "email_hash": self._hash(Medium.EMAIL, person["email"]),
         }
 
-    def _choices(self, person: dict[str, Any]) -> dict[str, list[int]]:
-        zone_ids = {self._zone(name) for name in person["zones"]}
-        return {"zones": sorted(zone_ids), "topics": sorted({self._topic(name) for name in person["topics"]})}
+    def _read(self, cells: dict[str, str]) -> tuple[dict[str, Any], list[str]]:
+        """What a row says as far as it can be read, and what is wrong with the rest."""
+        try:
+            return self._schema.load(cells), []
+        except ValidationError as err:
+            return dict(cast(dict[str, Any], err.valid_data)), faults_of(err)
+
+    def _choices(self, person: dict[str, Any], faults: list[str]) -> dict[str, list[int]]:
+        """The ids of the zones and topics that are named; what is wrong with a name joins the other faults."""
+        found: dict[str, set[int]] = {"zones": set(), "topics": set()}
+        for kind, look_up in (("zones", self._zone), ("topics", self._topic)):
+            for name in person.get(kind, ()):
+                try:
+                    found[kind].add(look_up(name))
+                except InvalidInputError as err:
+                    faults.append(str(err))
+        return {kind: sorted(ids) for kind, ids in found.items()}
 
     def _zone(self, name: str) -> int:
         zone = self._look_up(name).zone
         if zone is None:
-            raise ValidationError(f"We do not have the zone {_shown(name)}")
+            raise InvalidInputError(f"We do not have the zone {_shown(name)}")
         if self._import.zone_ids is not None and zone.id not in self._import.zone_ids:
-            raise ValidationError(f"The zone {zone.name} is not one of yours")
+            raise InvalidInputError(f"The zone {zone.name} is not one of yours")
         return zone.id
 
     def _topic(self, name: str) -> int:
         topic = self._look_up(name).topic
         if topic is None:
-            raise ValidationError(f"We do not have the topic {_shown(name)}")
+            raise InvalidInputError(f"We do not have the topic {_shown(name)}")
         return topic.id
 
     def _look_up(self, name: str) -> keywords.Found:

@@ -1,7 +1,7 @@
 """One row of an import, checked by itself: what it must say, and in which forms."""
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from marshmallow import EXCLUDE, Schema, ValidationError, fields, pre_load, validate, validates_schema
@@ -131,7 +131,12 @@ class RowSchema(Schema):
             raise ValidationError("There is neither a mobile number nor an email address")
 
 
-def reasons(error: ValidationError) -> str:
-    """What is wrong with a row, in one sentence after another."""
+def faults_of(error: ValidationError) -> list[str]:
+    """What is wrong with a row, each once."""
     found = error.normalized_messages()  # type: ignore[no-untyped-call]
-    return ". ".join(dict.fromkeys(str(text) for texts in found.values() for text in texts)) + "."
+    return list(dict.fromkeys(str(text) for texts in found.values() for text in texts))
+
+
+def in_sentences(faults: Sequence[str]) -> str:
+    """Faults one after another, as a person reads them."""
+    return ". ".join(faults) + "."

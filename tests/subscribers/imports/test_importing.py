@@ -96,6 +96,14 @@ def test_an_import_may_ask_instead(planted, now):
         ({"mobile": "", "email": "sam@"}, "Enter an email address, like name@example.com."),
         ({"zones": ""}, "The zone is missing."),
         ({"zones": "Narnia"}, 'We do not have the zone "Narnia".'),
+        (
+            {"zones": "Narnia; New Parks; Mordor", "topics": "Dragons", "source": "", "mobile": "0116 326 0000"},
+            (
+                "That is a landline, and we cannot text it. Enter a UK mobile number, like 07400 123456."
+                ' The source of the consent is missing. We do not have the zone "Narnia".'
+                ' We do not have the zone "Mordor". We do not have the topic "Dragons".'
+            ),
+        ),
         ({"zones": "Newperks"}, 'We do not have the zone "Newperks".'),
         ({"topics": "Football"}, 'We do not have the topic "Football".'),
         ({"language": "Klingon"}, "We do not have this language."),
