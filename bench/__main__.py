@@ -5,7 +5,7 @@ import os
 import random
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
 
@@ -49,20 +49,25 @@ def main() -> int:
     _say(f"SEED={wanted.seed} SCALE={wanted.scale:g} ROUNDS={wanted.rounds}; {os.cpu_count()} processors")
     _say(f"PostgreSQL as shipped but for {', '.join(f'{name}={value}' for name, value in SETTINGS.items())}")
     desk = Desk(wanted.folder.resolve(), wanted.seed, wanted.scale, wanted.rounds)
-    with closing(desk):
-        found = list(_asked(desk, wanted.only))
-    _say(figures.table(found))
-    figures.save(found, path, scale=wanted.scale, seed=wanted.seed)
-    _say(str(path))
+    found: list[Figure] = []
+    try:
+        with closing(desk):
+            for name in wanted.only or QUESTIONS:
+                found += _asked(desk, name)
+    finally:
+        # An error in the last question does not take what an hour of others found.
+        _say(figures.table(found))
+        figures.save(found, path, scale=wanted.scale, seed=wanted.seed)
+        _say(str(path))
     return 0
 
 
-def _asked(desk: Desk, only: list[str]) -> Iterator[Figure]:
-    for name in only or QUESTIONS:
-        began = time.monotonic()
-        _say(f"{name}: {' '.join((sys.modules[QUESTIONS[name].__module__].__doc__ or '').split())}")
-        yield from QUESTIONS[name](desk)
-        desk.say(f"{time.monotonic() - began:.0f} s")
+def _asked(desk: Desk, name: str) -> list[Figure]:
+    began = time.monotonic()
+    _say(f"{name}: {' '.join((sys.modules[QUESTIONS[name].__module__].__doc__ or '').split())}")
+    figures_of_it = QUESTIONS[name](desk)
+    desk.say(f"{time.monotonic() - began:.0f} s")
+    return figures_of_it
 
 
 def _arguments() -> argparse.Namespace:

@@ -49,7 +49,7 @@ _OLD = """
 
 
 def run(desk: Desk) -> list[Figure]:
-    """The two ratios, and the milliseconds of a claim of 500."""
+    """The two ratios, and the milliseconds of a claim of as many as one takes."""
     people, old = desk.size(_PEOPLE, least=10 * MAX_CLAIM), _OLD_BROADCASTS
     small = desk.built("claims", lambda name: _plant(desk, name, people, 0), template=desk.empty, of=f"{people}")
     large = _with_old(desk, people, old)
