@@ -134,7 +134,10 @@ _FORGET = (
 
 
 def claimed(order: Mapping[str, Any]) -> dict[str, Any]:
-    """Claim everything, 500 at a time, and record each claim as sent before the next; only the claim is timed."""
+    """Claim everything, as many at a time as one claim takes, and record them as sent before the next.
+
+    Only the claim is timed.
+    """
     runtime = quiet_runtime(Config.from_env(order["env"]))
     turns = Turns()
     milliseconds: list[float] = []
