@@ -27,7 +27,11 @@ def newest(database):
 
 def actions(database, broadcast):
     with database.read() as session:
-        return list(session.scalars(select(AuditEvent.action).where(AuditEvent.subject_id == broadcast.public_id)))
+        return list(
+            session.scalars(
+                select(AuditEvent.action).where(AuditEvent.subject_id == broadcast.public_id).order_by(AuditEvent.id)
+            )
+        )
 
 
 def count(database, model, **columns):

@@ -72,7 +72,7 @@ def test_a_second_press_is_answered_and_changes_nothing(client, at, look):
     answer = client.post(f"{at}/pause", data={"csrf_token": token}, follow_redirects=True)
 
     assert "Somebody else was quicker: nothing was changed." in text_of(answer)
-    acts = look(lambda session: session.scalars(select(AuditEvent.action)).all())
+    acts = look(lambda session: session.scalars(select(AuditEvent.action).order_by(AuditEvent.id)).all())
     assert acts.count("broadcast.paused") == 1
 
 

@@ -176,7 +176,9 @@ def test_adding_and_signing_in_are_in_the_audit_log_without_names(session, now):
     officer = create(session, now)
     services.authenticate(session, officer.email, PASSWORD, now=now)
 
-    events = session.scalars(select(AuditEvent).where(AuditEvent.subject_id == officer.public_id)).all()
+    events = session.scalars(
+        select(AuditEvent).where(AuditEvent.subject_id == officer.public_id).order_by(AuditEvent.id)
+    ).all()
     assert [event.action for event in events] == ["officer.added", "officer.signed_in"]
     assert "example.org" not in str([(event.actor, event.detail) for event in events])
 

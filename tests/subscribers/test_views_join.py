@@ -27,7 +27,11 @@ def count(runtime, table):
 
 def actions(runtime):
     with runtime.database.read() as session:
-        return [action for action in session.scalars(select(AuditEvent.action)) if action != "seed.planted"]
+        return [
+            action
+            for action in session.scalars(select(AuditEvent.action).order_by(AuditEvent.id))
+            if action != "seed.planted"
+        ]
 
 
 def errors_of(response):

@@ -53,7 +53,7 @@ def test_adding_and_changing_stand_in_the_log_of_acts(planted, now):
     zone = add(planted, now)
     change(planted, zone, now, area=Listed(("LE2 6",)))
 
-    events = planted.scalars(select(AuditEvent).where(AuditEvent.subject_kind == "zone")).all()
+    events = planted.scalars(select(AuditEvent).where(AuditEvent.subject_kind == "zone").order_by(AuditEvent.id)).all()
     assert [(event.action, event.subject_id, event.actor) for event in events] == [
         ("zone.added", "saffron-lane-estate", "officer:1"),
         ("zone.changed", "saffron-lane-estate", "officer:1"),

@@ -309,7 +309,9 @@ def test_an_import_that_asks_too_many_must_be_split(planted, now, monkeypatch):
 def test_the_log_says_who_imported_and_names_nobody(planted, now):
     one = imported(planted, file_of(row(name="Sam")), now)
 
-    events = planted.scalars(select(AuditEvent).where(AuditEvent.subject_id == one.public_id)).all()
+    events = planted.scalars(
+        select(AuditEvent).where(AuditEvent.subject_id == one.public_id).order_by(AuditEvent.id)
+    ).all()
     assert [event.action for event in events] == ["import.begun", "import.started", "import.finished"]
     every = str([(event.subject_id, event.detail) for event in planted.scalars(select(AuditEvent))])
     assert "900123" not in every
