@@ -13,6 +13,7 @@ from peoplelink.ids import new_public_id
 from peoplelink.outbound.bulk import is_one_of
 from peoplelink.outbound.models import Address, Delivery, Dispatch, Lane, Suppression
 from peoplelink.outbound.quiet import quiet_until
+from peoplelink.outbound.standing import stands_at
 from peoplelink.outbound.states import PASSES, RANK, DeliveryStatus, HoldReason, Purpose
 from peoplelink.outbound.turns import Turns
 
@@ -150,7 +151,7 @@ def _of(lane: str, group: Sequence[int], after: int, limit: int, now: dt.datetim
         .where(
             Delivery.lane == lane,
             Delivery.dispatch_id == group[0] if len(group) == 1 else Delivery.dispatch_id.in_(group),
-            Delivery.status == DeliveryStatus.QUEUED,
+            stands_at(DeliveryStatus.QUEUED),
             Delivery.id > after,
             Delivery.not_before.is_(None) | (Delivery.not_before <= now),
         )

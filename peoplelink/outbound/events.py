@@ -15,6 +15,7 @@ from peoplelink.outbound.claim import call_id_of, lease_token_of
 from peoplelink.outbound.forbid import forbid, why
 from peoplelink.outbound.models import Delivery, StatusNews
 from peoplelink.outbound.publishing import publish
+from peoplelink.outbound.standing import stands_at
 from peoplelink.outbound.states import DeliveryStatus
 from peoplelink.runtime import Listeners
 from peoplelink.timing import Timing
@@ -154,7 +155,7 @@ def _of_the_same_calls(session: Session, events: Sequence[StatusEvent]) -> list[
     if not tokens:
         return []
     unconfirmed = select(Delivery.id, Delivery.attempt, Delivery.lease_token, Delivery.content_id).where(
-        Delivery.status == DeliveryStatus.UNCONFIRMED, Delivery.lease_token.in_(tokens)
+        stands_at(DeliveryStatus.UNCONFIRMED), Delivery.lease_token.in_(tokens)
     )
     calls = {event.call_id for event in events}
     return [

@@ -21,6 +21,7 @@ from peoplelink.channels.messages import Awaited, Medium, StatusEvent
 from peoplelink.outbound import events
 from peoplelink.outbound.claim import call_id_of
 from peoplelink.outbound.models import Address, Delivery
+from peoplelink.outbound.standing import stands_at
 from peoplelink.outbound.states import DeliveryStatus
 from peoplelink.runtime import Runtime
 from peoplelink.timing import Timing
@@ -70,7 +71,7 @@ async def _ask(channel: Channel, missing: Sequence[Missing]) -> Sequence[StatusE
 
 
 def _due(now: dt.datetime) -> Select[int]:
-    return select(Delivery.id).where(Delivery.status == DeliveryStatus.SENT, Delivery.look_up_at <= now)
+    return select(Delivery.id).where(stands_at(DeliveryStatus.SENT), Delivery.look_up_at <= now)
 
 
 def _take(runtime: Runtime, medium: Medium) -> list[Missing]:

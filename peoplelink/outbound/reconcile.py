@@ -25,6 +25,7 @@ from peoplelink.outbound.going_back import send_again
 from peoplelink.outbound.models import Address, Content, Delivery
 from peoplelink.outbound.publishing import publish
 from peoplelink.outbound.render import said_to
+from peoplelink.outbound.standing import stands_at
 from peoplelink.outbound.states import DeliveryStatus
 from peoplelink.runtime import Runtime
 from peoplelink.timing import Timing
@@ -71,7 +72,7 @@ def _due(runtime: Runtime, medium: Medium) -> list[Doubt]:
             .join(Address, Address.id == Delivery.address_id)
             .join(Content, Content.id == Delivery.content_id)
             .where(
-                Delivery.status == DeliveryStatus.UNCONFIRMED,
+                stands_at(DeliveryStatus.UNCONFIRMED),
                 Delivery.look_up_at <= now,
                 Address.medium == medium,
             )

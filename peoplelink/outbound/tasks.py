@@ -14,6 +14,7 @@ from peoplelink.outbound.advance import Move, advance
 from peoplelink.outbound.engine import drain
 from peoplelink.outbound.models import Delivery, Lane
 from peoplelink.outbound.publishing import by_dispatch
+from peoplelink.outbound.standing import stands_at
 from peoplelink.outbound.states import DeliveryStatus
 from peoplelink.runtime import Runtime
 
@@ -59,13 +60,13 @@ def _may_send(runtime: Runtime) -> bool:
 
 
 def _doubts(now: dt.datetime) -> Select[bool]:
-    return select(exists().where(Delivery.status == DeliveryStatus.UNCONFIRMED, Delivery.look_up_at <= now))
+    return select(exists().where(stands_at(DeliveryStatus.UNCONFIRMED), Delivery.look_up_at <= now))
 
 
 def _name_orphans(session: Session, runtime: Runtime, *, now: dt.datetime) -> None:
     orphans = session.execute(
         select(Delivery.id, Delivery.attempt)
-        .where(Delivery.status == DeliveryStatus.SENDING, Delivery.lease_until < now)
+        .where(stands_at(DeliveryStatus.SENDING), Delivery.lease_until < now)
         .limit(_SWEEP_BATCH)
     ).all()
     moves = [Move(row.id, row.attempt, DeliveryStatus.UNCONFIRMED) for row in orphans]
@@ -79,7 +80,7 @@ def _name_orphans(session: Session, runtime: Runtime, *, now: dt.datetime) -> No
 
 def _end_holds(session: Session, *, now: dt.datetime) -> None:
     """Back into the queue with what was held until now; the claim looks at everything again."""
-    due = update(Delivery).where(Delivery.status == DeliveryStatus.HELD, Delivery.not_before <= now)
+    due = update(Delivery).where(stands_at(DeliveryStatus.HELD), Delivery.not_before <= now)
     session.execute(
         due.values(status=DeliveryStatus.QUEUED, held_because=None, not_before=None).execution_options(
             synchronize_session=False
@@ -92,7 +93,7 @@ def _waiting_lanes(now: dt.datetime) -> Select[str]:
     return (
         select(Delivery.lane)
         .where(
-            Delivery.status == DeliveryStatus.QUEUED,
+            stands_at(DeliveryStatus.QUEUED),
             Delivery.lane.not_in(paused),
             Delivery.not_before.is_(None) | (Delivery.not_before <= now),
         )

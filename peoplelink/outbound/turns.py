@@ -7,6 +7,7 @@ from sqlalchemy import ColumnElement, Select, and_, func, literal, select
 from sqlalchemy.orm import Session, aliased
 
 from peoplelink.outbound.models import Delivery, Dispatch
+from peoplelink.outbound.standing import stands_at
 from peoplelink.outbound.states import DeliveryStatus, Urgency
 
 AT_ONCE = 10
@@ -68,5 +69,5 @@ def _waiting(lane: str) -> Select[int]:
 
 
 def _first_after(lane: str, dispatch_id: ColumnElement[int]) -> ColumnElement[int]:
-    waits = and_(Delivery.lane == lane, Delivery.status == DeliveryStatus.QUEUED, Delivery.dispatch_id > dispatch_id)
+    waits = and_(Delivery.lane == lane, stands_at(DeliveryStatus.QUEUED), Delivery.dispatch_id > dispatch_id)
     return select(func.min(Delivery.dispatch_id)).where(waits).scalar_subquery()
