@@ -76,16 +76,25 @@ def claim(
     paused = session.get(Lane, lane)
     if paused is not None and paused.paused_at is not None:
         return _NOTHING
-    turns = turns or Turns()
-    groups = turns.of(session, lane) if not only else [[session.get_one(Delivery, only[0]).dispatch_id]]
-    dispatches = _open_dispatches(session, [id_ for group in groups for id_ in group])
-    limit = min(limit, MAX_CLAIM)
-    candidates = _candidates(session, lane, groups, dispatches, limit=limit, now=now, turns=turns, only=only)
-    candidates = _within(candidates, segments)
+    turns, limit = turns or Turns(), min(limit, MAX_CLAIM)
+    dispatches, found = _found(session, lane, limit=limit, now=now, turns=turns, only=only)
+    if not found and turns.remembered:
+        turns.forget()
+        dispatches, found = _found(session, lane, limit=limit, now=now, turns=turns, only=only)
+    candidates = _within(found, segments)
     fates = {row.id: _fate(session, row, dispatches[row.dispatch_id], now) for row in candidates}
     settled = _settle_others(session, candidates, fates, now=now)
     rows = [row for row in candidates if fates[row.id] is DeliveryStatus.SENDING]
     return Claim(_open(session, rows, dispatches, lease=lease, now=now), settled)
+
+
+def _found(
+    session: Session, lane: str, *, limit: int, now: dt.datetime, turns: Turns, only: Sequence[int]
+) -> tuple[Mapping[int, Row[Any]], list[Row[Any]]]:
+    """The dispatches whose turn it is, and rows of theirs, locked."""
+    groups = turns.of(session, lane) if not only else [[session.get_one(Delivery, only[0]).dispatch_id]]
+    dispatches = _open_dispatches(session, [id_ for group in groups for id_ in group])
+    return dispatches, _candidates(session, lane, groups, dispatches, limit=limit, now=now, turns=turns, only=only)
 
 
 def _open_dispatches(session: Session, ids: Sequence[int]) -> dict[int, Row[Any]]:
