@@ -82,6 +82,14 @@ class Claimer:
             not_after = self._not_after()
         return list(self._batch(claimed, None, now, not_after).calls)
 
+    def close(self) -> None:
+        """The slice is over: what was reserved and not used is for others."""
+        try:
+            if self._pacer is not None:
+                self._pacer.close()
+        except RedisError:
+            log.warning("segments_not_settled", lane=self._lane)
+
     def _not_after(self) -> float:
         # Taken before the commit: a process may be frozen while that is under way. Whoever says STOP waits for our
         # locks, so their answer comes after the commit, and what leaves until this moment leaves within a second of it.

@@ -90,6 +90,7 @@ class _Slice:
             finally:
                 for _ in senders:
                     self._waiting.put_nowait(None)
+            await asyncio.to_thread(self._claimer.close)
             await recorder
         rates.note(self._runtime.redis, self._lane, self._taken)
         return more or self._went_back

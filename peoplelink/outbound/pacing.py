@@ -13,6 +13,9 @@ QUANTUM = 0.1
 """Seconds' worth of segments reserved at a time: about ten calls of Redis a second, whatever the rate."""
 AHEAD = 0.25
 """How many seconds ahead of its moment a segment may be reserved: long enough to claim it, short enough for a STOP."""
+KEPT = 10
+"""Unused segments that a worker keeps for its next reservation, and no more: as many as the longest text has. Were they
+given back each time, a third of the calls of Redis would be for that, and in vain where another has reserved after."""
 _URGENT_WAITS, _URGENT_GOES = 0.5, 0.15
 """How many seconds bulk stands back when somebody urgent had to wait, and after each urgent reservation. The second is
 less than AHEAD, so that it costs bulk nothing when no other follows."""
@@ -74,19 +77,48 @@ class Pacer:
         self._urgent = urgent
         self._per_second = per_second
         self._want = max(1, round(per_second * QUANTUM))
+        self._kept = 0
+        """Segments reserved and not used yet."""
+        self._mark = ""
+        self._ask_from = 0.0
 
     def reserve(self) -> Reservation:
         """Some segments; or none, and `start` is when to ask again."""
-        args = [self._per_second, self._want, AHEAD, int(self._urgent), _URGENT_WAITS, _URGENT_GOES]
+        if time.monotonic() < self._ask_from:
+            return Reservation(0, self._ask_from, 1 / self._per_second, self._mark)
+        want, interval = max(1, self._want - self._kept), 1 / self._per_second
+        args = [self._per_second, want, AHEAD, int(self._urgent), _URGENT_WAITS, _URGENT_GOES]
         asked = time.monotonic()
         got, delay, mark = self._reserve(keys=[self._key], args=args)
-        return Reservation(int(got), asked + float(delay), 1 / self._per_second, _text(mark))
+        self._mark = _text(mark)
+        if not int(got):
+            return Reservation(0, asked + float(delay), interval, self._mark)
+        start, kept, self._kept = asked + float(delay), self._kept, 0
+        if not self._urgent:
+            # Until then the answer would be no. Somebody urgent asks all the same: so that bulk is told to stand back.
+            self._ask_from = start + int(got) * interval - AHEAD
+        return Reservation(int(got) + kept, start - kept * interval, interval, self._mark)
 
     def settle(self, reservation: Reservation, used: int) -> None:
-        """Say how many segments were needed: fewer than reserved are given back, more are waited for afterwards."""
-        if used != reservation.segments:
-            unused = reservation.segments - used
-            self._give_back(keys=[self._key], args=[self._per_second, unused, reservation.mark])
+        """Say how many segments were needed.
+
+        A few that are left are kept for the next reservation; more, since nothing waits then, are given back. What was
+        needed besides is waited for: by all, so it is said at once.
+        """
+        unused = reservation.segments - used
+        if used and 0 < unused <= KEPT:
+            self._kept = unused
+        elif unused:
+            self._give(unused)
+
+    def close(self) -> None:
+        """Give back what is left."""
+        if self._kept:
+            self._give(self._kept)
+        self._kept = 0
+
+    def _give(self, unused: int) -> None:
+        self._give_back(keys=[self._key], args=[self._per_second, unused, self._mark])
 
 
 def _text(value: bytes | str) -> str:

@@ -23,6 +23,10 @@ def warmed(valkey):
     valkey.hset(KEY, "due", "1")
 
 
+def scripts_run(valkey):
+    return valkey.info("commandstats").get("cmdstat_evalsha", {"calls": 0})["calls"]
+
+
 def moments(pacers, seconds):
     """When each segment may go, taking in turns whatever is reserved for so long."""
     found, until = [], time.monotonic() + seconds
@@ -55,7 +59,7 @@ def test_two_workers_together_keep_to_the_rate_and_use_it(valkey, pacer, per_sec
     assert found[-1] - found[0] > 1.9
 
 
-def test_what_was_not_needed_is_given_back_and_what_was_needed_besides_is_waited_for(valkey, pacer):
+def test_what_was_not_needed_comes_next_and_what_was_needed_besides_is_waited_for(valkey, pacer):
     warmed(valkey)
     first = pacer(100)
     whole = first.reserve()
@@ -68,6 +72,65 @@ def test_what_was_not_needed_is_given_back_and_what_was_needed_besides_is_waited
     assert second.start == pytest.approx(whole.start + 0.01, abs=0.01)
     assert third.segments == 0
     assert third.start == pytest.approx(second.start + 0.3 - AHEAD, abs=0.02)
+
+
+def test_a_text_longer_than_what_was_left_costs_no_call_and_no_time(valkey, pacer):
+    """Reservations of ten segments, texts of three: one is left of each, and used with the next."""
+    warmed(valkey)
+    one, reservations, before = pacer(100), 0, scripts_run(valkey)
+    began, segments = time.monotonic(), 0
+    while segments < 100:
+        reserved = one.reserve()
+        if reserved.segments:
+            reservations += 1
+            used = reserved.segments - reserved.segments % 3
+            one.settle(reserved, used)
+            segments += used
+            last = reserved.moment(used)
+        else:
+            time.sleep(max(0, reserved.start - time.monotonic()))
+
+    assert last - began == pytest.approx(segments / 100, abs=0.05)
+    assert scripts_run(valkey) - before <= reservations + 1
+
+
+def test_what_is_left_at_the_end_is_given_back(valkey, pacer):
+    warmed(valkey)
+    first, second = pacer(100), pacer(100)
+    whole = first.reserve()
+    first.settle(whole, 4)
+    first.close()
+
+    assert second.reserve().start == pytest.approx(whole.start + 0.04, abs=0.01)
+
+
+def test_what_was_needed_besides_is_waited_for_by_everybody(valkey, pacer):
+    warmed(valkey)
+    first, second = pacer(100), pacer(100)
+    whole = first.reserve()
+    first.settle(whole, 15)
+
+    assert second.reserve().start == pytest.approx(whole.start + 0.15, abs=0.01)
+
+
+def test_nobody_asks_before_the_answer_can_be_yes(valkey, pacer):
+    warmed(valkey)
+    one = pacer(100)
+    while (reserved := one.reserve()).segments:
+        pass
+    before = scripts_run(valkey)
+
+    assert one.reserve().start == reserved.start
+    assert scripts_run(valkey) == before
+
+
+def test_what_nothing_waits_for_is_given_back_at_once(valkey, pacer):
+    warmed(valkey)
+    first, second = pacer(1000), pacer(1000)
+    whole = first.reserve()
+    first.settle(whole, 20)
+
+    assert second.reserve().start == pytest.approx(whole.start + 0.02, abs=0.01)
 
 
 def test_nothing_is_given_back_that_another_has_built_upon(valkey, pacer):
