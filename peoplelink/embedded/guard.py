@@ -1,12 +1,15 @@
 """Nothing outlives People Link: children that die with their parent, and finding what a dead child left behind."""
 
+import contextlib
 import ctypes
 import os
 import signal
 import sys
+import time
 from pathlib import Path
 
 _PR_SET_PDEATHSIG = 1  # prctl(2)
+_KILLED_WITHIN, _LOOK = 1.0, 0.01  # seconds
 _LIBC = ctypes.CDLL(None, use_errno=True) if sys.platform == "linux" else None
 
 
@@ -27,12 +30,13 @@ def members(session: int) -> list[int]:
 
 
 def kill(session: int) -> None:
-    """End every process of a session at once."""
-    for pid in members(session):
-        try:
-            os.kill(pid, signal.SIGKILL)
-        except ProcessLookupError:
-            continue
+    """End every process of a session, those too that are forked while the others are being ended."""
+    until = time.monotonic() + _KILLED_WITHIN
+    while (pids := members(session)) and time.monotonic() < until:
+        for pid in pids:
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGKILL)
+        time.sleep(_LOOK)
 
 
 def _all_pids() -> list[int]:
