@@ -60,7 +60,6 @@ class Reservation:
     segments: int
     start: float
     interval: float
-    mark: str = ""
 
     def moment(self, used: int) -> float:
         """When a message may go that `used` segments go before."""
@@ -80,24 +79,25 @@ class Pacer:
         self._kept = 0
         """Segments reserved and not used yet."""
         self._mark = ""
+        """Of the latest reservation: nothing is given back once somebody has reserved after it."""
         self._ask_from = 0.0
 
     def reserve(self) -> Reservation:
         """Some segments; or none, and `start` is when to ask again."""
         if time.monotonic() < self._ask_from:
-            return Reservation(0, self._ask_from, 1 / self._per_second, self._mark)
+            return Reservation(0, self._ask_from, 1 / self._per_second)
         want, interval = max(1, self._want - self._kept), 1 / self._per_second
         args = [self._per_second, want, AHEAD, int(self._urgent), _URGENT_WAITS, _URGENT_GOES]
         asked = time.monotonic()
         got, delay, mark = self._reserve(keys=[self._key], args=args)
-        self._mark = _text(mark)
         if not int(got):
-            return Reservation(0, asked + float(delay), interval, self._mark)
+            return Reservation(0, asked + float(delay), interval)
+        self._mark = _text(mark)
         start, kept, self._kept = asked + float(delay), self._kept, 0
         if not self._urgent:
             # Until then the answer would be no. Somebody urgent asks all the same: so that bulk is told to stand back.
             self._ask_from = start + int(got) * interval - AHEAD
-        return Reservation(int(got) + kept, start - kept * interval, interval, self._mark)
+        return Reservation(int(got) + kept, start - kept * interval, interval)
 
     def settle(self, reservation: Reservation, used: int) -> None:
         """Say how many segments were needed.

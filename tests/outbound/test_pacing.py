@@ -94,23 +94,25 @@ def test_a_text_longer_than_what_was_left_costs_no_call_and_no_time(valkey, pace
     assert scripts_run(valkey) - before <= reservations + 1
 
 
-def test_what_is_left_at_the_end_is_given_back(valkey, pacer):
+@pytest.mark.parametrize(
+    ("per_second", "used", "over", "later"),
+    [
+        pytest.param(100, 4, True, 0.04, id="what is left at the end is given back"),
+        pytest.param(100, 15, False, 0.15, id="what was needed besides is waited for"),
+        pytest.param(1000, 20, False, 0.02, id="what nothing waits for is given back at once"),
+    ],
+)
+def test_what_one_worker_does_not_need_or_needs_besides_counts_for_the_others(
+    valkey, pacer, per_second, used, over, later
+):
     warmed(valkey)
-    first, second = pacer(100), pacer(100)
+    first, second = pacer(per_second), pacer(per_second)
     whole = first.reserve()
-    first.settle(whole, 4)
-    first.close()
+    first.settle(whole, used)
+    if over:
+        first.close()
 
-    assert second.reserve().start == pytest.approx(whole.start + 0.04, abs=0.01)
-
-
-def test_what_was_needed_besides_is_waited_for_by_everybody(valkey, pacer):
-    warmed(valkey)
-    first, second = pacer(100), pacer(100)
-    whole = first.reserve()
-    first.settle(whole, 15)
-
-    assert second.reserve().start == pytest.approx(whole.start + 0.15, abs=0.01)
+    assert second.reserve().start == pytest.approx(whole.start + later, abs=0.01)
 
 
 def test_nobody_asks_before_the_answer_can_be_yes(valkey, pacer):
@@ -124,15 +126,6 @@ def test_nobody_asks_before_the_answer_can_be_yes(valkey, pacer):
     assert scripts_run(valkey) == before
 
 
-def test_what_nothing_waits_for_is_given_back_at_once(valkey, pacer):
-    warmed(valkey)
-    first, second = pacer(1000), pacer(1000)
-    whole = first.reserve()
-    first.settle(whole, 20)
-
-    assert second.reserve().start == pytest.approx(whole.start + 0.02, abs=0.01)
-
-
 def test_nothing_is_given_back_that_another_has_built_upon(valkey, pacer):
     warmed(valkey)
     first, second = pacer(100), pacer(100)
@@ -142,6 +135,21 @@ def test_nothing_is_given_back_that_another_has_built_upon(valkey, pacer):
     first.settle(whole, 0)
 
     assert second.reserve().start == pytest.approx(theirs.start + 0.1, abs=0.01)
+
+
+def test_what_was_kept_is_not_given_back_either_once_another_has_built_upon_it(valkey, pacer):
+    warmed(valkey)
+    first, second = pacer(100, urgent=True), pacer(100, urgent=True)
+    first.settle(first.reserve(), 4)
+    while (theirs := second.reserve()).segments:
+        built_on = theirs
+    assert first.reserve().segments == 0
+    first.close()
+
+    due = float(valkey.hget(KEY, "due")) - sum(
+        part / 10**scale for part, scale in zip(valkey.time(), (0, 6), strict=True)
+    )
+    assert time.monotonic() + due == pytest.approx(built_on.moment(built_on.segments), abs=0.01)
 
 
 def test_while_somebody_urgent_waits_bulk_stands_back(valkey, pacer):
