@@ -15,6 +15,8 @@ from peoplelink.channels.messages import Medium
 from peoplelink.outbound import progress
 from peoplelink.outbound.models import Delivery, Dispatch
 from peoplelink.outbound.services import lane_of
+from peoplelink.outbound.standing import stands_at
+from peoplelink.outbound.states import DeliveryStatus
 
 RECEIPT_TIME = dt.timedelta(hours=72)
 """After that a receipt is not expected any more, and "sent" is final: "no receipt"."""
@@ -106,18 +108,15 @@ def change(session: Session, broadcast: Broadcast, status: BroadcastStatus, **mo
 def _waits(session: Session, broadcast: Broadcast) -> bool:
     """Whether a delivery is queued, under way, or held until its quiet hours end.
 
-    Literal statuses, the lane, and a plus before dispatch_id lead both databases to the partial indexes on waiting and
-    open rows; the index on dispatch_id would walk past every finished row, at every piece of news.
+    The lane, and a plus before dispatch_id, lead both databases to the partial indexes on waiting and open rows; the
+    index on dispatch_id would walk past every finished row, at every piece of news.
     """
     dispatch = session.get_one(Dispatch, _dispatch_id(broadcast))
     this = literal_column("+deliveries.dispatch_id") == dispatch.id
     lanes = Delivery.lane.in_([lane_of(medium, dispatch.urgency) for medium in Medium])
-    queued = select(Delivery.id).where(this, lanes, literal_column("deliveries.status = 'queued'"))
-    open_now: ColumnElement[bool] = literal_column(
-        "deliveries.status IN ('sending', 'unconfirmed') AND deliveries.status = 'sending'"
-    )
-    sending = select(Delivery.id).where(this, open_now)
-    held = select(Delivery.id).where(this, literal_column("deliveries.status = 'held'"))
+    queued = select(Delivery.id).where(this, lanes, stands_at(DeliveryStatus.QUEUED))
+    sending = select(Delivery.id).where(this, stands_at(DeliveryStatus.SENDING))
+    held = select(Delivery.id).where(this, stands_at(DeliveryStatus.HELD))
     return bool(session.scalar(select(or_(queued.exists(), sending.exists()))) or session.scalar(select(held.exists())))
 
 
