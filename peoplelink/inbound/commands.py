@@ -22,7 +22,6 @@ def handle(
     message: InboundMessage,
     received: ReceivedMessage,
     *,
-    latest: dt.datetime,
     fetched: bool,
     looping: bool,
     config: Config,
@@ -44,7 +43,7 @@ def handle(
     if not stopping.is_stop(session, message):
         if looping or not answerable or _overtaken(session, received):
             return None
-    elif stopping.taken_back(session, received.address, latest=latest):
+    elif stopping.taken_back(session, received.address, latest=stopping.latest(received.received_at, fetched=fetched)):
         return texts.Handled(STOP)
     text = texts.TextFromResident(
         received.address, message.text, message.opt_out, received.public_id, fetched=fetched, answerable=answerable

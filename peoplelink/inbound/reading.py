@@ -13,7 +13,7 @@ from peoplelink import clock
 from peoplelink.channels.errors import UnreadablePayloadError
 from peoplelink.channels.messages import InboundMessage, ProviderRequest
 from peoplelink.db import is_outage
-from peoplelink.inbound import claims, failures, routing, stopping, turns
+from peoplelink.inbound import claims, failures, routing, turns
 from peoplelink.inbound.claims import Held
 from peoplelink.inbound.models import Webhook, WebhookKind
 from peoplelink.runtime import Runtime
@@ -94,6 +94,5 @@ def _place(runtime: Runtime, session: Session, webhook_id: int, message: Inbound
     if message is None:
         webhook.problem = failures.UNREADABLE
         return
-    fetched = webhook.fetched_at is not None
-    arrival = routing.Arrival(webhook.id, at=webhook.received_at, latest=stopping.latest(webhook), fetched=fetched)
+    arrival = routing.Arrival(webhook.id, at=webhook.received_at, fetched=webhook.fetched_at is not None)
     routing.place(session, message, arrival=arrival, config=runtime.config, now=now)

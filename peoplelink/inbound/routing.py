@@ -22,8 +22,6 @@ class Arrival:
 
     webhook_id: int | None
     at: dt.datetime
-    latest: dt.datetime
-    """No later than this can it have been said; after `at` where that is by another's clock."""
     fetched: bool = False
     """The provider listed it and did not bring it: its verdict on a text is not known."""
 
@@ -51,7 +49,6 @@ def place(
         session,
         message,
         received,
-        latest=arrival.latest,
         fetched=arrival.fetched,
         looping=looping,
         config=config,

@@ -55,9 +55,9 @@ def is_stop(session: Session, message: InboundMessage) -> bool:
     return message.opt_out is OptOutWord.STOP or texts.means_stop(session, message.text)
 
 
-def latest(webhook: Webhook) -> dt.datetime:
-    """No later than this can what a request brings have been said, by our clock."""
-    return webhook.received_at if webhook.fetched_at is None else webhook.received_at + _CLOCKS
+def latest(at: dt.datetime, *, fetched: bool) -> dt.datetime:
+    """No later than this can it have been said, by our clock; after `at` where that is by the provider's."""
+    return at + _CLOCKS if fetched else at
 
 
 def taken_back(session: Session, address: Address, *, latest: dt.datetime) -> bool:
@@ -73,7 +73,7 @@ def taken_back(session: Session, address: Address, *, latest: dt.datetime) -> bo
 def _stop(session: Session, message: InboundMessage, *, webhook: Webhook, address_key: str) -> None:
     said_at = webhook.received_at
     address = senders.address_of(session, message, address_key=address_key, now=said_at)
-    if taken_back(session, address, latest=latest(webhook)):
+    if taken_back(session, address, latest=latest(webhook.received_at, fetched=webhook.fetched_at is not None)):
         log.info("stop_taken_back_since", webhook=webhook.public_id)
         return
     is_mail = message.medium is Medium.EMAIL

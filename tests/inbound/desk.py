@@ -40,7 +40,7 @@ class Desk:
 
     def _place(self, message, at):
         at = at or self.now
-        return place(self.session, message, arrival=Arrival(None, at, latest=at), config=self.config, now=at)
+        return place(self.session, message, arrival=Arrival(None, at), config=self.config, now=at)
 
     def broadcast(
         self, address, *, ago=dt.timedelta(hours=1), zones=(), title="Litter pick", status=DeliveryStatus.SENT
