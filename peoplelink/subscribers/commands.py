@@ -180,6 +180,8 @@ def _join_in_another_language(words: list[str]) -> Command | None:
     rest = [word for word in words if word not in order_words.JOIN.keys() | order_words.AROUND_JOIN]
     if language is None or len(rest) > _MOST_WORDS or not order_words.NOT.isdisjoint(rest):
         return None
+    if order_words.NAMES.issuperset(words):
+        return None
     return Command(Order.JOIN, " ".join(rest), guess=bool(rest), language=language)
 
 

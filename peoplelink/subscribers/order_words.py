@@ -57,5 +57,7 @@ STOP, START, HELP, YES, JOIN = map(_by_word, (_STOP, _START, _HELP, _YES, _JOIN)
 POLITE = frozenset(map(squeeze, ("proszę", "dziękuję", "dzięki", "dziękuje", "شکریہ", "shukria")))
 AROUND_JOIN = frozenset(_by_word(_AROUND_JOIN))
 """Said around a JOIN and a zone's name, and no part of the name: "chcę dołączyć do New Parks"."""
+NAMES = frozenset(map(squeeze, ("شامل", "shamil", "shaamil")))
+"""Also what people are called: alone it may answer "what is your name?", and a person reads it."""
 NOT = frozenset(map(squeeze, ("nie", "نہیں", "nahi", "nahin")))
 """With one of these a JOIN is none: "nie chcę dołączyć do New Parks"."""
