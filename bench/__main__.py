@@ -65,9 +65,9 @@ def main() -> int:
 def _asked(desk: Desk, name: str) -> list[Figure]:
     began = time.monotonic()
     _say(f"{name}: {' '.join((sys.modules[QUESTIONS[name].__module__].__doc__ or '').split())}")
-    figures_of_it = QUESTIONS[name](desk)
+    found = QUESTIONS[name](desk)
     desk.say(f"{time.monotonic() - began:.0f} s")
-    return figures_of_it
+    return found
 
 
 def _arguments() -> argparse.Namespace:
