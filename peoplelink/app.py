@@ -22,7 +22,7 @@ from peoplelink.console import look
 from peoplelink.console.officer_home import blueprint as officer_home_blueprint
 from peoplelink.console.sending_views import blueprint as sending_blueprint
 from peoplelink.console.views import blueprint as console_blueprint
-from peoplelink.db import JOB, PAGE, Patience
+from peoplelink.engines import JOB, PAGE, Patience
 from peoplelink.inbound import catching_up, webhooks
 from peoplelink.inbound import rights as inbound_rights
 from peoplelink.inbound import tasks as inbound_tasks

@@ -15,7 +15,8 @@ from peoplelink.channels.messages import Medium
 from peoplelink.channels.sendgrid import SendGridChannel, SendGridSettings
 from peoplelink.channels.twilio import TwilioChannel, TwilioSettings
 from peoplelink.config import Config
-from peoplelink.db import JOB, Database, Patience, make_engine
+from peoplelink.db import Database
+from peoplelink.engines import JOB, Patience, make_engine
 from peoplelink.jobs import Jobs, RqJobs
 from peoplelink.quiet_hours import Hours
 

@@ -20,7 +20,7 @@ from werkzeug.exceptions import HTTPException
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from peoplelink import page_language
-from peoplelink.db import is_outage
+from peoplelink.engines import is_outage
 from peoplelink.errors import ConflictError, ForbiddenError, InvalidInputError, NotFoundError, PeopleLinkError
 from peoplelink.ids import new_public_id
 from peoplelink.runtime import Runtime

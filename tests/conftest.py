@@ -17,8 +17,9 @@ from sqlalchemy.orm import Session
 from peoplelink.channels.memory import MemoryChannel
 from peoplelink.channels.messages import Medium
 from peoplelink.config import Config
-from peoplelink.db import Database, make_engine
+from peoplelink.db import Database
 from peoplelink.embedded import valkey as embedded_valkey
+from peoplelink.engines import make_engine
 from peoplelink.jobs import RecordedJobs
 from peoplelink.officers import passwords
 from peoplelink.sandbox.signing import load_private, new_key_pair

@@ -9,7 +9,8 @@ from sqlalchemy.exc import IntegrityError, StatementError
 
 from peoplelink import audit, clock
 from peoplelink.audit import AuditEvent
-from peoplelink.db import Database, keyring, make_engine, opened, ring_after_commit, transaction
+from peoplelink.db import Database, keyring, opened, ring_after_commit, transaction
+from peoplelink.engines import make_engine
 from peoplelink.inbound.models import Webhook
 from peoplelink.outbound.bulk import insert_ignoring
 from peoplelink.subscribers.models import Zone

@@ -7,7 +7,8 @@ import pytest
 from sqlalchemy import select, text, update
 from sqlalchemy.exc import OperationalError
 
-from peoplelink.db import COMMAND, JOB, PAGE, Database, Patience, is_outage, make_engine, opened
+from peoplelink.db import Database, opened
+from peoplelink.engines import COMMAND, JOB, PAGE, Patience, is_outage, make_engine
 from peoplelink.subscribers.models import Zone
 from tests.factories import make_zone
 

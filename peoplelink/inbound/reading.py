@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from peoplelink import clock
 from peoplelink.channels.errors import UnreadablePayloadError
 from peoplelink.channels.messages import InboundMessage, ProviderRequest
-from peoplelink.db import is_outage
+from peoplelink.engines import is_outage
 from peoplelink.inbound import claims, failures, routing, turns
 from peoplelink.inbound.claims import Held
 from peoplelink.inbound.models import Webhook, WebhookKind

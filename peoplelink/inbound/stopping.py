@@ -10,7 +10,7 @@ from sqlalchemy import exists, select
 from sqlalchemy.orm import Session
 
 from peoplelink.channels.messages import InboundMessage, Medium, OptOutWord
-from peoplelink.db import is_outage
+from peoplelink.engines import is_outage
 from peoplelink.inbound import senders
 from peoplelink.inbound.models import ReceivedMessage, Webhook
 from peoplelink.outbound.models import Address

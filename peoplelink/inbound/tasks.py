@@ -11,7 +11,7 @@ from peoplelink import clock
 from peoplelink.channels.base import StatusSource
 from peoplelink.channels.errors import UnreadablePayloadError
 from peoplelink.channels.messages import StatusEvent
-from peoplelink.db import is_outage
+from peoplelink.engines import is_outage
 from peoplelink.ids import new_public_id
 from peoplelink.inbound import claims
 from peoplelink.inbound.claims import Held

@@ -10,7 +10,8 @@ from peoplelink.channels.memory import MemoryChannel
 from peoplelink.channels.messages import Medium
 from peoplelink.channels.twilio import TwilioChannel
 from peoplelink.config import KeywordMode
-from peoplelink.db import Database, make_engine
+from peoplelink.db import Database
+from peoplelink.engines import make_engine
 from peoplelink.inbound import tasks as inbound_tasks
 from peoplelink.jobs import RecordedJobs
 from peoplelink.outbound import tasks as outbound_tasks

@@ -4,7 +4,8 @@ import pytest
 
 from peoplelink import web
 from peoplelink.app import create_app
-from peoplelink.db import Database, make_engine
+from peoplelink.db import Database
+from peoplelink.engines import make_engine
 from peoplelink.errors import ConflictError, InvalidInputError, NotFoundError
 from tests.pages import soup
 

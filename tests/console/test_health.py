@@ -5,7 +5,8 @@ from redis import Redis
 
 from peoplelink import schema
 from peoplelink.app import create_app
-from peoplelink.db import Database, make_engine
+from peoplelink.db import Database
+from peoplelink.engines import make_engine
 
 SECRET = "open-sesame"
 

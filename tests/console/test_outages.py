@@ -8,7 +8,8 @@ from sqlalchemy import text, update
 
 from peoplelink import clock, web
 from peoplelink.app import create_app
-from peoplelink.db import Database, Patience, make_engine
+from peoplelink.db import Database
+from peoplelink.engines import Patience, make_engine
 from peoplelink.subscribers import seed
 from peoplelink.subscribers.models import Zone
 from tests.inbound.posts import BODIES, KINDS, Provider

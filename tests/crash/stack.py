@@ -11,9 +11,10 @@ from pathlib import Path
 
 from peoplelink import clock
 from peoplelink.config import Config
-from peoplelink.db import Database, make_engine
+from peoplelink.db import Database
 from peoplelink.demo.sandbox import Sandbox
 from peoplelink.embedded import environment, first_start, guard, ports, secrets
+from peoplelink.engines import make_engine
 from tests.crash import people, services
 from tests.crash.plan import TIMING, Round
 from tests.crash.servers import Postgres, Queue

@@ -6,7 +6,8 @@ import pytest
 from sqlalchemy import func, select
 from sqlalchemy.orm import undefer
 
-from peoplelink.db import Database, make_engine
+from peoplelink.db import Database
+from peoplelink.engines import make_engine
 from peoplelink.inbound import failures
 from peoplelink.inbound.models import ReceivedMessage, Webhook
 from peoplelink.web import MAX_REQUEST

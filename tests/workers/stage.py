@@ -11,9 +11,10 @@ from sqlalchemy import func, select
 from peoplelink import clock
 from peoplelink.channels.messages import Medium
 from peoplelink.config import Config
-from peoplelink.db import Database, make_engine
+from peoplelink.db import Database
 from peoplelink.demo.sandbox import Sandbox
 from peoplelink.embedded import environment, first_start, ports, secrets
+from peoplelink.engines import make_engine
 from peoplelink.jobs import RqJobs
 from peoplelink.outbound import services as outbound
 from peoplelink.outbound.models import Delivery, Dispatch
