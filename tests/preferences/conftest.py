@@ -9,6 +9,7 @@ from peoplelink import clock
 from peoplelink.subscribers import seed
 from peoplelink.subscribers.links import Links
 from peoplelink.subscribers.models import Subscriber
+from tests.pages import submit
 from tests.subscribers import people
 
 
@@ -73,3 +74,19 @@ def make_member(runtime, *values, **fields):
 def resident_of(session, public_id):
     where = Subscriber.public_id == public_id
     return session.scalars(select(Subscriber).where(where)).one()
+
+
+@pytest.fixture
+def save(site, path_of, member):
+    """A function that opens a part of the member's page and sends its form."""
+
+    def saving(part, at=people.EMAIL, who=member, **fields):
+        return submit(site, f"{path_of(at)}/{who}/{part}", **fields)
+
+    return saving
+
+
+@pytest.fixture
+def household(runtime, member):
+    """Bo, who shares Ash's number and has a mailbox of their own."""
+    return make_member(runtime, people.MOBILE, "bo@example.org", name="Bo")
