@@ -11,7 +11,7 @@ from peoplelink.broadcasts.models import Broadcast, DigestIssue, DigestItem
 from peoplelink.outbound.models import Address, Delivery, DeliveryCount, Dispatch
 from peoplelink.outbound.rights import open_now
 from peoplelink.outbound.states import DeliveryStatus, Purpose
-from peoplelink.persons import Due, Erasing, Part, Person, Purger, RecordClass
+from peoplelink.persons import Due, Erasing, Part, Person, Purger, RecordClass, purger
 from peoplelink.subscribers.models import Subscriber
 
 _AT_ONCE = 10
@@ -110,6 +110,13 @@ def _purge(session: Session, due: Due, limit: int) -> int:
     return len(ids)
 
 
+def _told(due: Due) -> list[ColumnElement[bool]]:
+    """Digests: that there was one, and what it told of, goes with them."""
+    of_it = DigestItem.issue_id == DigestIssue.id
+    held = exists().where(of_it, DigestItem.address_id.in_(due.held.addresses))
+    return [DigestIssue.ends_at < due.before, DigestIssue.subscriber_id.not_in(due.held.subscribers), ~held]
+
+
 def _keep_counts(session: Session, ids: Sequence[int]) -> None:
     found = session.execute(
         select(Delivery.dispatch_id, Address.medium, Delivery.status, Delivery.reason)
@@ -139,5 +146,8 @@ PART = Part(
         "broadcast_proof_stretches": "digests that tell nobody apart without the address key",
     },
     erase=erase,
-    purgers=(Purger(RecordClass.DELIVERIES, "deliveries of broadcasts", _count, _purge),),
+    purgers=(
+        Purger(RecordClass.DELIVERIES, "deliveries of broadcasts", _count, _purge),
+        purger(RecordClass.DELIVERIES, "records of digests", DigestIssue, _told),
+    ),
 )
