@@ -1,4 +1,4 @@
-"""The claimer of a slice: reserves segments, claims what they cover, renders it, says when each may go."""
+"""The claimer of a slice: reserves segments, claims what they cover, says when each may go and what it will say."""
 
 import datetime as dt
 import time
@@ -11,13 +11,13 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from peoplelink import clock
-from peoplelink.channels.messages import Medium
-from peoplelink.outbound.claim import MAX_CLAIM, Claim, claim
+from peoplelink.channels.messages import Medium, OutboundMessage
+from peoplelink.outbound.claim import MAX_CLAIM, Claim, Claimed, claim
 from peoplelink.outbound.going_back import put_back
 from peoplelink.outbound.models import Content
 from peoplelink.outbound.pacing import Pacer, Reservation
 from peoplelink.outbound.render import Renderer, calls_of
-from peoplelink.outbound.results import Pair, not_called
+from peoplelink.outbound.results import not_called
 from peoplelink.outbound.states import Urgency
 from peoplelink.outbound.turns import Turns
 from peoplelink.runtime import Runtime
@@ -27,11 +27,17 @@ log = structlog.get_logger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """Messages for one call of the provider, and from when to when it may begin: monotonic seconds."""
+    """Deliveries for one call of the provider, and from when to when it may begin: monotonic seconds."""
 
-    pairs: Sequence[Pair]
+    rows: Sequence[Claimed]
+    renderer: Renderer
     moment: float
     not_after: float
+
+    def messages(self) -> list[OutboundMessage]:
+        """What the provider is given: made when it is sent, while the next claim waits for the database."""
+        now = clock.now()
+        return [self.renderer.message(row, now=now, not_after=self.not_after) for row in self.rows]
 
 
 @dataclass(frozen=True)
@@ -69,18 +75,18 @@ class Claimer:
             )
             self._publish(session, claimed, now)
             not_after = self._not_after()
-        return self._batch(claimed, reserved, now, not_after)
+        return self._batch(claimed, reserved, not_after)
 
-    def again(self, pairs: Sequence[Pair]) -> list[Call]:
+    def again(self, rows: Sequence[Claimed]) -> list[Call]:
         """Open new attempts for messages whose call was refused as a whole; those still to be sent, in one call."""
         now = clock.now()
         with self._runtime.database.transaction() as session:
-            put_back(session, not_called(pairs), now=now)
-            ids = [row.delivery_id for row, _ in pairs]
+            put_back(session, not_called(rows), now=now)
+            ids = [row.delivery_id for row in rows]
             claimed = claim(session, self._lane, limit=len(ids), lease=self._lease, now=now, only=ids)
             self._publish(session, claimed, now)
             not_after = self._not_after()
-        return list(self._batch(claimed, None, now, not_after).calls)
+        return list(self._batch(claimed, None, not_after).calls)
 
     def close(self) -> None:
         """The slice is over: what was reserved and not used is for others."""
@@ -105,14 +111,12 @@ class Claimer:
         for content in session.scalars(select(Content).where(Content.id.in_(missing))) if missing else ():
             self._renderers[content.id] = Renderer(content, self._runtime.config)
 
-    def _batch(self, claimed: Claim, reserved: Reservation | None, now: dt.datetime, not_after: float) -> Batch:
-        pairs = [
-            (row, self._renderers[row.content_id].message(row, now=now, not_after=not_after)) for row in claimed.rows
-        ]
+    def _batch(self, claimed: Claim, reserved: Reservation | None, not_after: float) -> Batch:
         calls, used = [], 0
-        for call in calls_of(pairs, batch_size=self._channel.batch_size):
-            calls.append(Call(call, reserved.moment(used) if reserved else 0.0, not_after))
-            used += sum(self._renderers[row.content_id].cost(row, message) for row, message in call) if reserved else 0
+        for rows in calls_of(claimed.rows, batch_size=self._channel.batch_size):
+            renderer = self._renderers[rows[0].content_id]
+            calls.append(Call(rows, renderer, reserved.moment(used) if reserved else 0.0, not_after))
+            used += sum(renderer.cost(row) for row in rows) if reserved else 0
         if reserved is not None:
             self._settle(reserved, used)
         return Batch(calls, looked_at=bool(claimed.rows or claimed.settled))

@@ -20,9 +20,9 @@ from peoplelink.channels.base import Channel
 from peoplelink.channels.errors import PermanentError, SendError, TemporaryError, TooLateError, UnknownOutcome
 from peoplelink.channels.messages import Medium
 from peoplelink.outbound import rates, results
-from peoplelink.outbound.claim import MAX_CLAIM
+from peoplelink.outbound.claim import MAX_CLAIM, Claimed
 from peoplelink.outbound.claiming import Call, Claimer
-from peoplelink.outbound.results import Outcome, Pair
+from peoplelink.outbound.results import Outcome
 from peoplelink.runtime import Runtime
 
 log = structlog.get_logger(__name__)
@@ -157,42 +157,42 @@ class _Slice:
 
     async def _send(self, call: Call) -> None:
         outcome = await self._ask(call)
-        if isinstance(outcome.answer, PermanentError) and len(call.pairs) > 1:
-            await self._part(call.pairs, outcome.answer, [])
+        if isinstance(outcome.answer, PermanentError) and len(call.rows) > 1:
+            await self._part(call.rows, outcome.answer, [])
         else:
             self._note(outcome)
 
     async def _ask(self, call: Call) -> Outcome:
         if time.monotonic() > call.not_after:
-            return Outcome(call.pairs, None)
+            return Outcome(call.rows, None)
         try:
-            return Outcome(call.pairs, await self._channel.send([message for _, message in call.pairs]))
+            return Outcome(call.rows, await self._channel.send(call.messages()))
         except TooLateError:
-            return Outcome(call.pairs, None)
+            return Outcome(call.rows, None)
         except SendError as err:
-            return Outcome(call.pairs, err)
+            return Outcome(call.rows, err)
         except Exception:
             # A fault of our own in the middle of a call: it may have been accepted.
             log.exception("channel_failed", lane=self._lane)
-            return Outcome(call.pairs, UnknownOutcome("fault in the channel"))
+            return Outcome(call.rows, UnknownOutcome("fault in the channel"))
 
-    async def _part(self, pairs: Sequence[Pair], error: PermanentError, refused: list[bool]) -> None:
+    async def _part(self, rows: Sequence[Claimed], error: PermanentError, refused: list[bool]) -> None:
         """A call was refused as a whole, perhaps for one address: ask for each half, until it is found."""
-        for half in (pairs[: len(pairs) // 2], pairs[len(pairs) // 2 :]):
+        for half in (rows[: len(rows) // 2], rows[len(rows) // 2 :]):
             if refused.count(True) >= _BAD_ENOUGH and False not in refused:
                 self._note(Outcome(half, error))
                 continue
             for call in await asyncio.to_thread(self._claimer.again, half):
                 outcome = await self._ask(call)
-                if isinstance(outcome.answer, PermanentError) and len(call.pairs) > 1:
-                    await self._part(call.pairs, outcome.answer, refused)
+                if isinstance(outcome.answer, PermanentError) and len(call.rows) > 1:
+                    await self._part(call.rows, outcome.answer, refused)
                 else:
                     refused.append(isinstance(outcome.answer, PermanentError))
                     self._note(outcome)
 
     def _note(self, outcome: Outcome) -> None:
         self._done.append(outcome)
-        self._taken += 0 if outcome.answer is None or isinstance(outcome.answer, SendError) else len(outcome.pairs)
+        self._taken += 0 if outcome.answer is None or isinstance(outcome.answer, SendError) else len(outcome.rows)
         self._went_back = self._went_back or outcome.answer is None
         self._finished.append(time.monotonic())
         if len(self._done) >= RECORD_AT_ONCE or self._channel.batch_size > 1:

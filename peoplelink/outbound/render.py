@@ -30,10 +30,10 @@ class Renderer:
             return self._text(row, now, not_after)
         return self._email(row, not_after)
 
-    def cost(self, row: Claimed, message: OutboundMessage) -> int:
+    def cost(self, row: Claimed) -> int:
         """What a text takes from its sender's rate, in segments. Counted anew only where a name stands in it."""
-        if self._content.personal and isinstance(message.body, SmsBody):
-            return count_segments(message.body.text).segments
+        if self._content.personal:
+            return count_segments(self._filled(self._content.text, row.name)).segments
         return row.segments
 
     def _text(self, row: Claimed, now: dt.datetime, not_after: float) -> OutboundMessage:
@@ -113,13 +113,11 @@ def reply_address(config: Config, dispatch_public_id: str) -> str:
     return f"{keys.reply_token(config.secret_keys, dispatch_public_id)}@{config.inbound_domain}"
 
 
-def calls_of(
-    messages: Sequence[tuple[Claimed, OutboundMessage]], *, batch_size: int
-) -> list[list[tuple[Claimed, OutboundMessage]]]:
-    """Messages in calls: one content and one Reply-To a call, so no address twice (unique within a dispatch)."""
-    by_content: dict[int, list[tuple[Claimed, OutboundMessage]]] = {}
-    for pair in messages:
-        by_content.setdefault(pair[0].content_id, []).append(pair)
+def calls_of(rows: Sequence[Claimed], *, batch_size: int) -> list[list[Claimed]]:
+    """Deliveries in calls: one content and one Reply-To a call, so no address twice (unique within a dispatch)."""
+    by_content: dict[int, list[Claimed]] = {}
+    for row in rows:
+        by_content.setdefault(row.content_id, []).append(row)
     return [
         group[start : start + batch_size] for group in by_content.values() for start in range(0, len(group), batch_size)
     ]

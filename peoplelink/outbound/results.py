@@ -9,7 +9,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from peoplelink.channels.errors import ConfigurationError, PermanentError, SendError, TemporaryError
-from peoplelink.channels.messages import EventKind, OutboundMessage, SendResult
+from peoplelink.channels.messages import EventKind, SendResult
 from peoplelink.outbound.advance import Move, Moved, advance
 from peoplelink.outbound.claim import Claimed
 from peoplelink.outbound.forbid import forbid, why
@@ -23,14 +23,12 @@ from peoplelink.timing import Timing
 
 log = structlog.get_logger(__name__)
 
-Pair = tuple[Claimed, OutboundMessage]
-
 
 @dataclass(frozen=True)
 class Outcome:
     """What a channel said to one call."""
 
-    pairs: Sequence[Pair]
+    rows: Sequence[Claimed]
     answer: Sequence[SendResult] | SendError | None
     """None: not called, since too long had passed since the claim."""
 
@@ -59,10 +57,10 @@ def _settling(outcome: Outcome) -> Iterable[Move]:
         return []
     if isinstance(answer, SendError):
         status = DeliveryStatus.FAILED if isinstance(answer, PermanentError) else DeliveryStatus.UNCONFIRMED
-        return [_refused(row, status, answer) for row, _ in outcome.pairs]
+        return [_refused(row, status, answer) for row in outcome.rows]
     return [
         Move(row.delivery_id, row.attempt, DeliveryStatus.SENT, result.provider_message_id)
-        for (row, _), result in zip(outcome.pairs, answer, strict=True)
+        for row, result in zip(outcome.rows, answer, strict=True)
     ]
 
 
@@ -75,19 +73,19 @@ def _not_accepted(session: Session, outcome: Outcome, *, lane: str, now: dt.date
     answer = outcome.answer
     if isinstance(answer, TemporaryError):
         wait = dt.timedelta(seconds=answer.retry_after) if answer.retry_after else None
-        back = [_refused(row, DeliveryStatus.QUEUED, answer) for row, _ in outcome.pairs]
+        back = [_refused(row, DeliveryStatus.QUEUED, answer) for row in outcome.rows]
         return requeue(session, back, now=now, wait=wait)
     if answer is None or isinstance(answer, ConfigurationError):
-        put_back(session, not_called(outcome.pairs), now=now)
+        put_back(session, not_called(outcome.rows), now=now)
     if isinstance(answer, ConfigurationError):
         log.error("lane_paused", lane=lane, code=answer.provider_code)
         pause_lane(session, lane, because=_what_to_fix(answer), now=now)
     return []
 
 
-def not_called(pairs: Sequence[Pair]) -> list[Move]:
+def not_called(rows: Sequence[Claimed]) -> list[Move]:
     """The moves that put these back."""
-    return [Move(row.delivery_id, row.attempt, DeliveryStatus.QUEUED) for row, _ in pairs]
+    return [Move(row.delivery_id, row.attempt, DeliveryStatus.QUEUED) for row in rows]
 
 
 def _what_to_fix(error: ConfigurationError) -> str:
@@ -101,9 +99,9 @@ def _what_to_fix(error: ConfigurationError) -> str:
 def _suppress_refused(session: Session, outcome: Outcome, *, listeners: Listeners, now: dt.datetime) -> None:
     answer = outcome.answer
     # Of a call with many recipients nobody says which was at fault: none is suppressed for it.
-    if not isinstance(answer, SendError) or not answer.permanent or len(outcome.pairs) != 1:
+    if not isinstance(answer, SendError) or not answer.permanent or len(outcome.rows) != 1:
         return
     reason = why(EventKind.FAILED, answer.reason, permanent=True)
-    address_id = session.scalar(select(Delivery.address_id).where(Delivery.id == outcome.pairs[0][0].delivery_id))
+    address_id = session.scalar(select(Delivery.address_id).where(Delivery.id == outcome.rows[0].delivery_id))
     if reason is not None and address_id is not None:
         forbid(session, address_id, reason, source="refused by the provider", listeners=listeners, now=now)
