@@ -15,7 +15,7 @@ from bench.figures import Figure, at_most, median, ratio
 from bench.processes import call
 from bench.servers import script
 from peoplelink import clock
-from peoplelink.channels.messages import Medium, OutboundMessage, SendResult, SmsBody
+from peoplelink.channels.messages import Medium, SendResult
 from peoplelink.config import Config
 from peoplelink.outbound import results
 from peoplelink.outbound.claim import MAX_CLAIM, Claimed, claim
@@ -28,8 +28,6 @@ _ROOM = 12 * 2**30
 """Bytes that must be free before ten million rows are built: they take about half of it, and their log."""
 _LANE = "sms:bulk"
 _TENTH = 10
-_TEXT = OutboundMessage(delivery="", attempt=1, to="", body=SmsBody(""))
-"""Stands for what was sent: to record it, only the row is needed."""
 
 _OLD = """
     WITH d AS (INSERT INTO dispatches (public_id, purpose, urgency, created_at, released_at)
@@ -159,7 +157,7 @@ def _claim(runtime: Runtime, lane: str, turns: Turns) -> list[Claimed]:
 
 
 def _record(runtime: Runtime, lane: str, rows: list[Claimed]) -> None:
-    outcomes = [results.Outcome([(row, _TEXT)], [SendResult(f"SM{row.delivery_id:032}")]) for row in rows]
+    outcomes = [results.Outcome([row], [SendResult(f"SM{row.delivery_id:032}")]) for row in rows]
     timing, now = runtime.config.timing, clock.now()
     with runtime.database.transaction() as session:
         results.record(session, outcomes, lane=lane, listeners=runtime.listeners, timing=timing, now=now)
