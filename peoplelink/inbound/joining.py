@@ -70,7 +70,7 @@ class _Turn:
         self._session, self._config, self._now = session, config, now
         self._address = received.address
         self._evidence = {"message": received.public_id}
-        self._links = Links(config.public_url, config.secret_keys)
+        self._links = Links.of(config)
         self._language = spoken.language_at(session, received.address)
 
     def take(self, words: str) -> bool:

@@ -19,7 +19,7 @@ _ASKED = "asked-for-link"  # in the cookie: the medium that was typed in, nothin
 def links() -> Links:
     """Makes and reads the links of this installation."""
     config = web.runtime().config
-    return Links(config.public_url, config.secret_keys)
+    return Links.of(config)
 
 
 def _too_many(_limit: RequestLimit) -> Response:

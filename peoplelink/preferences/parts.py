@@ -188,7 +188,7 @@ def _ask_address(turn: Turn, form: forms.NumberForm | forms.MailboxForm) -> str:
         form.medium,
         form.address(),
         wording=consent.wording(turn.session, WEB_FORM),
-        links=Links(turn.config.public_url, turn.config.secret_keys),
+        links=Links.of(turn.config),
         address_key=turn.config.address_key,
         now=turn.now,
     )

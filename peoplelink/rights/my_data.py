@@ -137,7 +137,7 @@ def _no_such_resident(error: NotFoundError) -> tuple[str, int]:
 def _resident(session: Session, token: str) -> Subscriber:
     config = web.runtime().config
     try:
-        public_id = Links(config.public_url, config.secret_keys).read_my_data(token)
+        public_id = Links.of(config).read_my_data(token)
     except keys.BadTokenError as err:
         raise _BrokenLinkError from err
     found = session.scalar(select(Subscriber).where(Subscriber.public_id == public_id))

@@ -64,7 +64,7 @@ def again_post() -> ResponseReturnValue:
     contact, config, now = form.typed(), web.runtime().config, clock.now()
     if not robots.looks_like_one(_marks().read(form.opened.data or ""), form.homepage.data or "", now=now):
         with transaction(web.session()) as session:
-            links = Links(config.public_url, config.secret_keys)
+            links = Links.of(config)
             asking_again.ask_again(session, contact.medium, contact.value, links=links, now=now)
     cookie[ASKED] = [contact.medium.value]
     return redirect(url_for("subscribers.check", again=1), 303)

@@ -84,7 +84,7 @@ def _sign_up(session: Session, filled: FaceToFaceForm) -> SignUp | None:
         where=filled.where.data or "",
         witness=filled.witness.data or "",
     )
-    links = Links(config.public_url, config.secret_keys)
+    links = Links.of(config)
     officer, key = signing_in.officer(), config.address_key
     return face_to_face.sign_up(session, neighbour, by=officer, links=links, address_key=key, now=clock.now())
 

@@ -1,8 +1,10 @@
 """Signed links that residents are sent, and the addresses of pages that texts mention."""
 
 from dataclasses import dataclass, field
+from typing import Self
 
 from peoplelink import keys
+from peoplelink.config import Config
 from peoplelink.languages import ENGLISH
 from peoplelink.outbound.models import Address
 from peoplelink.outbound.render import LEAVE
@@ -26,6 +28,11 @@ class Links:
 
     public_url: str
     secret_keys: tuple[str, ...] = field(repr=False)
+
+    @classmethod
+    def of(cls, config: Config) -> Self:
+        """As an installation makes them."""
+        return cls(config.public_url, config.secret_keys)
 
     @property
     def privacy(self) -> str:

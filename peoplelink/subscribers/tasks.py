@@ -12,7 +12,7 @@ _MOST_A_TURN = 20
 def remind(runtime: Runtime) -> None:
     """Remind those who asked to join two days ago, a batch in each transaction."""
     config = runtime.config
-    links = Links(config.public_url, config.secret_keys)
+    links = Links.of(config)
     for _ in range(_MOST_A_TURN):
         with runtime.database.transaction() as session:
             if not reminding.remind(session, links=links, quiet=config.quiet_hours, now=clock.now()):

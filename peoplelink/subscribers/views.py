@@ -32,7 +32,7 @@ _BROKEN = lazy_gettext(
 
 def _links() -> Links:
     config = web.runtime().config
-    return Links(config.public_url, config.secret_keys)
+    return Links.of(config)
 
 
 # Joining

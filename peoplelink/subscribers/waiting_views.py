@@ -27,7 +27,7 @@ _SECTOR, _ASKED = "sector", "asked to wait"  # in the cookie: never a whole post
 
 def _links() -> Links:
     config = web.runtime().config
-    return Links(config.public_url, config.secret_keys)
+    return Links.of(config)
 
 
 def _too_many(_limit: RequestLimit) -> Response:

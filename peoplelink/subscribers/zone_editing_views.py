@@ -92,7 +92,7 @@ def tell(slug: str) -> ResponseReturnValue:
             zone,
             actor=signing_in.officer().actor,
             quiet=config.quiet_hours,
-            links=Links(config.public_url, config.secret_keys),
+            links=Links.of(config),
             now=clock.now(),
         )
     flash(f"We are telling {told} that {zone.name} has opened. They are off the waiting list.")

@@ -75,7 +75,7 @@ def served(app: Flask) -> Iterator[str]:
 def _plant(session: Session, config: Config) -> dict[str, str]:
     seed.plant(session, now=clock.now())
     themes.plant(session)
-    links = Links(config.public_url, config.secret_keys)
+    links = Links.of(config)
     robin = life.lead(session, zone=people.zone(session), topic=people.topic(session))
     return {
         "broken": "broken",

@@ -174,11 +174,7 @@ def link(site, runtime):
     wait(site, runtime)
     with runtime.database.read() as session:
         row = session.scalars(select(Waiting)).one()
-        return (
-            people.Links(runtime.config.public_url, runtime.config.secret_keys)
-            .wait(row)
-            .removeprefix(runtime.config.public_url)
-        )
+        return people.Links.of(runtime.config).wait(row).removeprefix(runtime.config.public_url)
 
 
 def confirmed(runtime):

@@ -76,7 +76,7 @@ def _read(runtime: Runtime, one: Import, ends: float) -> bool:
 
 
 def _add(runtime: Runtime, one: Import) -> bool:
-    links = Links(runtime.config.public_url, runtime.config.secret_keys)
+    links = Links.of(runtime.config)
     settings = adding.Settings(runtime.config.address_key, links)
     with runtime.database.transaction() as session:
         return adding.add_some(session, one.id, settings=settings, now=clock.now()) > 0
