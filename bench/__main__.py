@@ -3,6 +3,7 @@
 import argparse
 import os
 import random
+import signal
 import sys
 import time
 from collections.abc import Callable
@@ -45,6 +46,7 @@ QUESTIONS: dict[str, Callable[[Desk], list[Figure]]] = {
 def main() -> int:
     """Measure, print the table, write it down. A missed target is marked; only an error ends with another code."""
     wanted = _arguments()
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))  # so that servers are stopped, too
     path = wanted.folder / f"{time.strftime('%Y%m%d-%H%M%S')}.json"
     _say(f"SEED={wanted.seed} SCALE={wanted.scale:g} ROUNDS={wanted.rounds}; {os.cpu_count()} processors")
     _say(f"PostgreSQL as shipped but for {', '.join(f'{name}={value}' for name, value in SETTINGS.items())}")
