@@ -11,6 +11,7 @@ from urllib.request import urlopen
 
 from bench.processes import ROOT
 from peoplelink.embedded import guard, ports
+from peoplelink.embedded.run import GUNICORN
 
 _SECONDS = 30.0
 
@@ -23,10 +24,7 @@ def free_port() -> int:
 @contextlib.contextmanager
 def served(application: str, env: Mapping[str, str], port: int, *, ready: str, log: Path) -> Iterator[int]:
     """A WSGI application under gunicorn until it is not needed any more; it answers by now. Yields the process's id."""
-    command = [
-        "gunicorn", "-k", "gthread", "-w", "2", "--threads", "8", "--log-level", "warning", "--no-control-socket",
-        "--bind", f"127.0.0.1:{port}", application,
-    ]  # fmt: skip
+    command = [*GUNICORN, "--bind", f"127.0.0.1:{port}", application]
     with running(command, env, log=log) as pid:
         _wait(f"http://127.0.0.1:{port}{ready}", log)
         yield pid

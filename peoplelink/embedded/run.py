@@ -22,6 +22,12 @@ WORKERS = ((URGENT, INBOUND, BULK), (INBOUND, URGENT))
 """Queues by worker, in the order of listening. The second never takes bulk, so that urgent work finds a free hand, and
 reads what residents say first: a broadcast to a few is urgent too, and must not keep a JOIN or a receipt waiting."""
 
+GUNICORN = (
+    *("gunicorn", "--worker-class", "gthread", "--workers", "2", "--threads", "8"),
+    *("--log-level", "warning", "--no-control-socket"),
+)
+"""The website's server as docs/operations.md has it, for `python -m`."""
+
 RUNNING = "running.env"
 """While we run: the settings of our processes, for commands in another window."""
 
@@ -142,13 +148,19 @@ def _start_children(supervisor: Supervisor, parts: Environment, folder: Path, po
 
 
 def web_command(port: int, host: str = ports.HOST) -> list[str]:
-    """Gunicorn with threads: two processes, eight threads each."""
+    """Gunicorn on a port, with the application of the environment."""
     shared_memory = ["--worker-tmp-dir", "/dev/shm"] if os.access("/dev/shm", os.W_OK) else []  # noqa: S108
     return [
-        *(sys.executable, "-m", "gunicorn", "peoplelink.app:app_from_env()"),
-        *("--worker-class", "gthread", "--workers", "2", "--threads", "8"),
-        *("--bind", f"{host}:{port}", "--graceful-timeout", "5", "--log-level", "warning"),
-        "--no-control-socket",
+        *(
+            sys.executable,
+            "-m",
+            *GUNICORN,
+            "peoplelink.app:app_from_env()",
+            "--bind",
+            f"{host}:{port}",
+            "--graceful-timeout",
+            "5",
+        ),
         *shared_memory,
     ]
 

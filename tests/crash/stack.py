@@ -14,6 +14,7 @@ from peoplelink.config import Config
 from peoplelink.db import Database
 from peoplelink.demo.sandbox import Sandbox
 from peoplelink.embedded import environment, first_start, guard, ports, secrets
+from peoplelink.embedded.run import GUNICORN
 from peoplelink.engines import make_engine
 from tests.crash import people, services
 from tests.crash.plan import TIMING, Round
@@ -105,10 +106,8 @@ class Stack:
 
     def _units(self) -> list[Unit]:
         python = sys.executable
-        web = [python, "-m", "gunicorn", "-k", "gthread", "-w", "2", "--threads", "8", "--log-level", "warning",
-               "--no-control-socket", "--bind", f"127.0.0.1:{self._port}", "wsgi:app"]  # fmt: skip
         commands = {
-            "web": web,
+            "web": [python, "-m", *GUNICORN, "--bind", f"127.0.0.1:{self._port}", "wsgi:app"],
             **{name: [python, "worker.py", *queues] for name, queues in _WORKERS.items()},
             **{f"scheduler-{letter}": [python, "-m", "peoplelink.cli", "scheduler"] for letter in "ab"},
         }
