@@ -1,10 +1,11 @@
 """What this package holds of a resident: who they are, what they chose, what they agreed to."""
 
 import datetime as dt
+import operator
 from collections.abc import Iterable, Sequence
 
-from sqlalchemy import ColumnElement, delete, func, or_, select
-from sqlalchemy.orm import Session
+from sqlalchemy import ColumnElement, delete, exists, func, or_, select
+from sqlalchemy.orm import Session, aliased
 
 from peoplelink.outbound.models import Address
 from peoplelink.outbound.states import SuppressionReason
@@ -123,17 +124,19 @@ def _ended(due: Due) -> Sequence[ColumnElement[bool]]:
 
     It has ended when the newest line of a resident at an address withdraws it, or the resident is no more.
     """
-    line = ConsentRecord
-    newest = select(func.max(line.id)).group_by(line.address_hash, line.subscriber_id)
-    over = or_(line.action == ConsentAction.WITHDRAWN, line.subscriber_id.is_(None))
-    last = select(line.address_hash, func.coalesce(line.subscriber_id, 0)).where(
-        line.id.in_(newest), line.at < due.before, over
-    )
+    line, last, later = ConsentRecord, aliased(ConsentRecord), aliased(ConsentRecord)
+    # One pair at a time, by the index of its hash: asked of all pairs at once, SQLite asks again for every line.
+    newer = exists().where(*_same(later, last), later.id > last.id)
+    over = or_(last.action == ConsentAction.WITHDRAWN, last.subscriber_id.is_(None))
+    ended = exists().where(*_same(last, line), last.at < due.before, over, ~newer)
     held = select(Address.hash).where(Address.id.in_(due.held.addresses))
-    pair = func.coalesce(line.subscriber_id, 0)
-    ended = last.subquery()
-    among = select(ended.c[0]).where(ended.c[0] == line.address_hash, ended.c[1] == pair)
-    return (among.exists(), line.address_hash.not_in(held))
+    return (ended, line.address_hash.not_in(held))
+
+
+def _same(one: type[ConsentRecord], other: type[ConsentRecord]) -> Sequence[ColumnElement[bool]]:
+    """Whether two lines speak of the same resident at the same address."""
+    residents = (func.coalesce(line.subscriber_id, 0) for line in (one, other))
+    return (one.address_hash == other.address_hash, operator.eq(*residents))
 
 
 _CONSENT = purger(RecordClass.CONSENT, "lines of the consent ledger", ConsentRecord, _ended)
