@@ -109,7 +109,7 @@ class _Checker:
         cells = files.named(record, self._import.columns)
         row = {"import_id": self._import.id, "line": record.line, "mobile_hash": None, "email_hash": None}
         if record.problem:
-            return row | {"status": RowStatus.REFUSED, "reason": record.problem, "cells": {}}
+            return row | {"status": RowStatus.REFUSED, "reason": record.problem, "cells": cells if record.cells else {}}
         person, faults = self._read(cells)
         ids = self._choices(person, faults)
         if faults:

@@ -4,7 +4,7 @@ import codecs
 import csv
 from collections import deque
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from peoplelink.errors import InvalidInputError
 from peoplelink.subscribers.keywords import squeeze
@@ -16,6 +16,9 @@ LONGEST_LINE = 16_384
 MOST_LINES = 50
 """Of one row: cells may hold line breaks, but an open quotation mark must not swallow the rest of the file."""
 UNREADABLE = "This row cannot be read. Look for a quotation mark that is not closed."
+TOO_MANY_CELLS = (
+    "This row has more cells than the first row has headings. Words that hold a comma must stand in quotation marks."
+)
 MOST_COLUMNS = 60
 MOST_ROWS = 100_000
 _DELIMITERS = (",", ";", "\t")
@@ -116,8 +119,15 @@ def rows(pieces: Iterable[bytes], form: Form, *, after: int = 0) -> Iterator[Rec
         if not record.problem and not any(cell.strip() for cell in record.cells):
             continue
         if below_heading and record.line > after:
-            yield record
+            yield _fitting(record, form)
         below_heading = True
+
+
+def _fitting(record: Record, form: Form) -> Record:
+    # What stands too far right may be the end of the wording that somebody agreed to.
+    if any(cell.strip() for cell in record.cells[len(form.header) :]):
+        return replace(record, problem=TOO_MANY_CELLS)
+    return record
 
 
 def _next_record(reader: Iterator[list[str]], lines: "_Lines") -> Record | None:

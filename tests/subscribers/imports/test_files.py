@@ -76,6 +76,15 @@ def test_reading_goes_on_after_a_line():
     assert [record.line for record in found] == [4]
 
 
+def test_words_cut_at_a_comma_are_refused_and_empty_cells_at_the_end_are_not():
+    data = file_of("07700900123,,,New Parks,,,Fair,2025-07-12,I agree to texts, and emails", row() + ",,")
+
+    form, found = records(data)
+
+    assert [record.problem for record in found] == [files.TOO_MANY_CELLS, None]
+    assert files.named(found[0], form.columns)["mobile"] == "07700900123"
+
+
 def test_a_quotation_mark_that_is_not_closed_costs_fifty_lines_and_no_more():
     data = file_of('"open', *["07700900123,,,New Parks,,,Fair,2025-07-12,I agree to it"] * 60)
 
