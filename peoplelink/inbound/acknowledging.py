@@ -22,13 +22,21 @@ THANKS = lazy_gettext(
 )
 SUBJECT = lazy_gettext("Thanks for your message")
 _PURPOSES = (Purpose.ACKNOWLEDGEMENT,)
+_MOST_ABOUT_STOP = 3
+"""A day: whoever tries to leave and finds the words wrong is told each time, and a machine is not told for ever."""
 
 
-def acknowledge(session: Session, address: Address, *, public_url: str, now: dt.datetime) -> Delivery | None:
-    """Say thanks, unless we did in the last 24 hours or the address may not be written to."""
+def acknowledge(
+    session: Session, address: Address, *, public_url: str, now: dt.datetime, how_to_stop: bool = False
+) -> Delivery | None:
+    """Say thanks, unless we did in the last 24 hours or the address may not be written to.
+
+    `how_to_stop` is for a text that says STOP and something that we do not know: it may have been meant for one.
+    """
     if outbound.suppressions_of(session, address):
         return None
-    if outbound.count_recent(session, address, _PURPOSES, since=now - ONCE_IN):
+    most = _MOST_ABOUT_STOP if how_to_stop else 1
+    if outbound.count_recent(session, address, _PURPOSES, since=now - ONCE_IN) >= most:
         return None
     first = not outbound.count_recent(session, address, _PURPOSES, since=_EVER)
     privacy = f"{public_url}/privacy" if first else None
@@ -37,16 +45,17 @@ def acknowledge(session: Session, address: Address, *, public_url: str, now: dt.
             session,
             address,
             purpose=Purpose.ACKNOWLEDGEMENT,
-            body=_email(privacy) if address.medium is Medium.EMAIL else _text(privacy),
+            body=_email(privacy) if address.medium is Medium.EMAIL else _text(privacy, how_to_stop=how_to_stop),
             subject=SUBJECT if address.medium is Medium.EMAIL else "",
             now=now,
             expires_at=now + _USEFUL_FOR,  # thanks that come the next day confuse
         )
 
 
-def _text(privacy: str | None) -> str:
+def _text(privacy: str | None, *, how_to_stop: bool) -> str:
+    stop = " " + _("To stop all texts, reply STOP.") if how_to_stop else ""
     reads = " " + _("Who reads it: %(link)s", link=privacy) if privacy else ""
-    return f"People Link: {THANKS}{reads}"
+    return f"People Link: {THANKS}{stop}{reads}"
 
 
 def _email(privacy: str | None) -> str:

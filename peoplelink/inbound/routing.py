@@ -12,6 +12,7 @@ from peoplelink.config import Config
 from peoplelink.inbound import acknowledging, commands, conversations, linking, loops, senders
 from peoplelink.inbound.models import Attachment, MessageKind, ReceivedMessage
 from peoplelink.outbound.models import Address
+from peoplelink.subscribers import texts
 
 log = structlog.get_logger(__name__)
 
@@ -78,7 +79,13 @@ def _converse(
     if looping:
         log.warning("message_unanswered_loop", message=received.public_id)
     elif received.trusted_sender and senders.answerable(received.address, config):
-        acknowledging.acknowledge(session, received.address, public_url=config.public_url, now=now)
+        acknowledging.acknowledge(
+            session,
+            received.address,
+            public_url=config.public_url,
+            now=now,
+            how_to_stop=texts.begins_with_stop(received.text),
+        )
 
 
 def _known(session: Session, message: InboundMessage) -> bool:

@@ -43,6 +43,8 @@ _STOP_WHAT = frozenset(
         "MESSAGES",
         "MESSAGING",
         "SENDING",
+        "KARO",  # "do", after the English word, as Urdu has it
+        "KAREIN",
     }
 )
 _YES = frozenset({"YES", "Y", "YEP", "YEAH", "YUP", "YESS", *order_words.YES})

@@ -62,6 +62,11 @@ def means_stop(session: Session, text: str) -> bool:
     return command.order is Order.STOP or plain_stop.asks_to_stop(text)
 
 
+def begins_with_stop(text: str) -> bool:
+    """Whether a text is STOP and a few words more, which may or may not name something we know."""
+    return commands.read(text).order is Order.STOP_ABOUT
+
+
 class _Turn(Leaving):
     """One text and what is done about it. The order of routing is that of the design, section 5."""
 

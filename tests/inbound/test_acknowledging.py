@@ -17,6 +17,22 @@ def test_thanks_go_once_a_day_and_name_who_reads_it_once(desk):
     assert second == f"People Link: {acknowledging.THANKS}"
 
 
+@pytest.mark.parametrize("words", ["STOP Braunstone", "stop zone-of-nowhere", "Stop the dealers on my street"])
+def test_who_says_stop_and_what_we_do_not_know_is_told_how_to_stop_and_is_read_by_a_person(desk, words):
+    received = desk.text(words)
+
+    assert received.kind is MessageKind.REPLY
+    (thanks,) = desk.thanks()
+    assert thanks.startswith(f"People Link: {acknowledging.THANKS} To stop all texts, reply STOP.")
+
+
+def test_how_to_stop_is_said_after_thanks_too_but_not_for_ever(desk):
+    for minutes, words in enumerate(["Hello", *[f"STOP zone{number}" for number in "abcdef"]]):
+        desk.text(words, at=desk.now + dt.timedelta(minutes=minutes))
+
+    assert ["reply STOP" in thanks for thanks in desk.thanks()] == [False, True, True]
+
+
 def test_thanks_by_email_say_who_we_are_and_999(desk):
     desk.mail()
 

@@ -37,6 +37,10 @@ STOPS = [
     "OPTOUT",
     "opt out",
     "Opt-out",
+    "سٹاپ",
+    "رکو",
+    "رک جائیں",
+    "مجھے پیغام نہ بھیجیں",
 ]
 POLITE_STOPS = [
     "stop please",
@@ -47,6 +51,9 @@ POLITE_STOPS = [
     "Stop messages",
     "STOP TEXTS please",
     "hi, stop please",
+    "STOP karo",
+    "stop karein please",
+    "proszę przestać",
     "stop this",
     "stop it",
     "stopit",
