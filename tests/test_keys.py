@@ -37,6 +37,23 @@ def test_a_timed_link_runs_out():
         keys.unsign_within(["new"], "confirm", token, seconds=-1)
 
 
+@pytest.mark.parametrize("sign", [keys.sign, keys.sign_until])
+@pytest.mark.parametrize("value", ["00000000-0000-4000-8000-000000000001", "0000-01:0000-02"])
+def test_a_text_can_be_shown_without_what_its_links_may_do(sign, value):
+    link = f"https://link.example.org/confirm/{sign(['k' * 32], 'a', value)}"
+
+    shown = keys.without_tokens(f'Press {link}?lang=pl. Or <a href="{link}">here</a>: {link}', "(yours)")
+
+    there = "https://link.example.org/confirm/(yours)"
+    assert shown == f'Press {there}?lang=pl. Or <a href="{there}">here</a>: {there}'
+
+
+def test_other_links_are_left_as_they_are():
+    text = "https://www.example.org/a.b/2026-11-27/litter-pick.html and https://maps.example.org/@52.6,-1.1,15z"
+
+    assert keys.without_tokens(text, "(yours)") == text
+
+
 def test_a_reply_token_survives_folded_case_and_a_rotation():
     public_id = str(uuid.uuid4())
     token = keys.reply_token(["old"], public_id)

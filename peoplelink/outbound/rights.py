@@ -6,6 +6,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Select, and_, delete, exists, func, or_, select
 from sqlalchemy.orm import Session, contains_eager
 
+from peoplelink import keys
 from peoplelink.channels.messages import Medium
 from peoplelink.languages import gettext as _
 from peoplelink.languages import lazy_gettext
@@ -120,13 +121,14 @@ def _delivery(one: Delivery) -> dict[str, Any]:
         "to": one.address.value,
         "about": str(ABOUT[one.dispatch.purpose]),
         "subject": one.content.subject,
-        "words": _without_tags(said_to(one.content, one)),
+        "words": _without_links(said_to(one.content, one)),
         "state": str(STATE[one.status]),
     }
 
 
-def _without_tags(words: str) -> str:
-    """An email with words where each reader's links stood: the links themselves are kept nowhere."""
+def _without_links(words: str) -> str:
+    """A message with words where its reader's own links stood: who holds such a link acts as that reader."""
+    words = keys.without_tokens(words, _("(your own link)"))
     words = words.replace(LEAVE_TAG, _("(your own link to leave)"))
     return words.replace(PREFERENCES_TAG, _("(the page of your choices)"))
 

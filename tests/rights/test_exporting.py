@@ -14,6 +14,7 @@ from peoplelink.outbound.states import DeliveryStatus, Purpose
 from peoplelink.persons import Wish
 from peoplelink.rights import downloads, exporting
 from peoplelink.subscribers import people
+from peoplelink.subscribers.links import Links
 from peoplelink.subscribers.models import SignUpSource, TopicSubscription
 from tests.factories import NOW, add_noise, make_conversation, make_message, make_sign_up, make_subscriber, make_topic
 from tests.rights import life
@@ -83,6 +84,20 @@ def test_an_email_says_where_the_readers_own_links_stood(session, robin):
 
     assert "To leave: (your own link to leave)" in words
     assert "-pl_" not in words
+
+
+def test_no_link_in_it_acts_as_the_reader(session, robin):
+    links, number = Links("https://link.example.org", ("k" * 32,)), robin.resident.addresses[0].address
+    asked = make_sign_up(session)
+    own = [links.preferences(number), links.my_data(robin.resident), links.confirm(asked, number)]
+    for link in own:
+        queue_message(session, number, purpose=Purpose.PREFERENCES, body=f"Press {link} to go on", now=NOW)
+
+    export = made(session, robin)
+
+    words = [row["words"] for row in rows(export, "deliveries")]
+    assert sum("/(your own link) to go on" in one for one in words) == len(own)
+    assert not [link for link in own if link in str(export)]
 
 
 def test_it_is_told_in_the_readers_language(session, robin):
