@@ -27,12 +27,15 @@ from peoplelink.subscribers.models import (
     Zone,
     ZoneSubscription,
 )
-from peoplelink.subscribers.signup import newest_at
+from peoplelink.subscribers.signup import is_overtaken, newest_at
 
 ENDED_BY_CONFIRMING = frozenset({SuppressionReason.UNSUBSCRIBED, SuppressionReason.ERASED, SuppressionReason.OFFICER})
 """What somebody who comes back by confirming takes back with it; a STOP is ended by START alone."""
 GONE = lazy_gettext("This link does not work any more. Please sign up again: it takes a minute.")
 REPLACED = lazy_gettext("You have signed up again since we sent this link. Use the link in our newest email instead.")
+OVERTAKEN = lazy_gettext(
+    "You have asked us to use another address since. Confirm that one, or ask for this one again on your own page."
+)
 RAN_OUT = lazy_gettext("This link has run out: it worked for 14 days. Please sign up again: it takes a minute.")
 LEFT_SINCE = lazy_gettext("You used this link before, and have left People Link since. To come back, sign up again.")
 
@@ -112,6 +115,8 @@ def _check_current(session: Session, asked: SignUpAddress, *, now: dt.datetime) 
     newest = newest_at(session, asked.address)
     if newest is not asked:
         raise InvalidInputError(REPLACED)
+    if is_overtaken(session, asked):
+        raise InvalidInputError(OVERTAKEN)
     if asked.sign_up.expires_at <= now:
         raise InvalidInputError(RAN_OUT)
 

@@ -186,7 +186,20 @@ def pending_at(session: Session, address: Address, *, now: dt.datetime) -> SignU
     newest = newest_at(session, address)
     if newest is None or newest.confirmed_at is not None or newest.sign_up.expires_at <= now:
         return None
-    return newest.sign_up
+    return None if is_overtaken(session, newest) else newest.sign_up
+
+
+def is_overtaken(session: Session, asked: SignUpAddress) -> bool:
+    """Whether it is a resident's change to a new address, and they have asked for yet another one since."""
+    change = asked.sign_up
+    since = (
+        select(SignUp.id)
+        .join(SignUpAddress)
+        .join(Address, Address.id == SignUpAddress.address_id)
+        .where(SignUp.subscriber_id == change.subscriber_id, SignUp.is_change, SignUp.id > change.id)
+        .where(Address.medium == asked.address.medium)
+    )
+    return change.is_change and session.scalar(since.limit(1)) is not None
 
 
 def _check(request: SignUpRequest) -> None:

@@ -51,6 +51,33 @@ def test_yes_from_the_new_number_takes_the_place_of_the_old(planted, now, seat):
     assert [(line.action.value, line.how) for line in lines] == [("given", "reply YES"), ("withdrawn", "changed")]
 
 
+def test_the_newest_of_several_new_addresses_is_the_one_that_counts(planted, now, seat):
+    older, newer = Handset(planted, now, "+447700900457"), Handset(planted, now, NEW)
+    ask(planted, seat, now, "+447700900457")
+    ask(planted, seat, now, "moved@example.org")
+    ask(planted, seat, now)
+    waits = moving.waiting(planted, seat.person, now=now)
+
+    older.text("Yes")
+
+    assert live(planted, seat.person) == {people.MOBILE}
+    newer.text("Yes")
+    assert live(planted, seat.person) == {NEW}
+    assert (waits, moving.waiting(planted, seat.person, now=now)) == ({Medium.SMS, Medium.EMAIL}, {Medium.EMAIL})
+
+
+def test_the_link_to_an_older_new_address_says_that_another_was_asked_for(planted, now, seat):
+    ask(planted, seat, now, "stranger@example.org")
+    stranger = people.address(planted, now, "stranger@example.org")
+    pending = signup.pending_at(planted, stranger, now=now)
+    ask(planted, seat, now, "mine@example.org")
+
+    with pytest.raises(InvalidInputError, match="another address since"):
+        confirming.confirm(planted, pending, stranger, how="link", evidence={}, now=now)
+
+    assert live(planted, seat.person) == {people.MOBILE}
+
+
 def test_yes_twice_changes_nothing_more(planted, now, seat):
     ask(planted, seat, now)
     handset = Handset(planted, now, NEW)
