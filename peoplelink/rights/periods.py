@@ -132,7 +132,7 @@ def change(
 ) -> RetentionRule:
     """Keep a kind of record for so long from now on; raises InvalidInputError."""
     reason = " ".join(reason.split())
-    _check(period, reason)
+    _check(of, period, reason)
     before = next(rule.period for rule in rules(session) if rule.of is of)
     rule = session.get(RetentionRule, of) or RetentionRule(record_class=of)
     rule.number, rule.unit, rule.reason = period.number, period.unit, reason
@@ -145,7 +145,10 @@ def change(
     return rule
 
 
-def _check(period: Period, reason: str) -> None:
+def _check(of: RecordClass, period: Period, reason: str) -> None:
+    if of is RecordClass.SIGN_UPS and period != DEFAULTS[of].period:
+        # Links that ask for it are signed for so long, and the hourly purge goes by their end.
+        raise InvalidInputError(f"Leave this at {DEFAULTS[of].period}: that is how long the link we send works")
     if not 1 <= period.number <= _MOST[period.unit]:
         raise InvalidInputError(f"Enter a whole number from 1 to {_MOST[period.unit]:,}")
     if period.unit is PeriodUnit.DAYS and period.number < _FEWEST_DAYS:

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 from sqlalchemy import ColumnElement, delete, exists, func, or_, select
 from sqlalchemy.orm import Session, aliased
 
+from peoplelink.outbound import forgetting
 from peoplelink.outbound.models import Address
 from peoplelink.outbound.states import SuppressionReason
 from peoplelink.persons import Due, Erasing, Held, Part, Person, Purger, RecordClass, Section, Wish, purger
@@ -119,6 +120,16 @@ def _forgotten(due: Due) -> Sequence[ColumnElement[bool]]:
     )  # fmt: skip
 
 
+def _purge_forgotten(session: Session, due: Due, limit: int) -> int:
+    """With numbers and mailboxes that nobody else has, and what we sent there: as `purging` does when it is first."""
+    ids = list(session.scalars(select(SignUp.id).where(*_forgotten(due)).order_by(SignUp.id).limit(limit)))
+    asked = set(session.scalars(select(SignUpAddress.address_id).where(SignUpAddress.sign_up_id.in_(ids))))
+    session.execute(delete(SignUp).where(SignUp.id.in_(ids)).execution_options(synchronize_session=False))
+    forgetting.forget_addresses(session, asked)
+    session.expire_all()  # rows were deleted behind its back
+    return len(ids)
+
+
 def _ended(due: Due) -> Sequence[ColumnElement[bool]]:
     """Consent that ended so long ago, with all that was said before its end: life of the consent, and the time after.
 
@@ -139,6 +150,7 @@ def _same(one: type[ConsentRecord], other: type[ConsentRecord]) -> Sequence[Colu
     return (one.address_hash == other.address_hash, operator.eq(*residents))
 
 
+_SIGN_UPS = purger(RecordClass.SIGN_UPS, "requests to join that nobody confirmed", SignUp, _forgotten)
 _CONSENT = purger(RecordClass.CONSENT, "lines of the consent ledger", ConsentRecord, _ended)
 
 
@@ -176,7 +188,7 @@ PART = Part(
     erase=erase,
     widen=widen,
     purgers=(
-        purger(RecordClass.SIGN_UPS, "requests to join that nobody confirmed", SignUp, _forgotten),
+        Purger(RecordClass.SIGN_UPS, _SIGN_UPS.what, _SIGN_UPS.count, _purge_forgotten),
         Purger(RecordClass.CONSENT, _CONSENT.what, _CONSENT.count, _purge_consent),
     ),
 )

@@ -109,3 +109,9 @@ def test_an_administrator_changes_a_period_and_the_log_says_how(session):
 def test_a_period_that_makes_no_sense_is_refused_with_what_to_do(session, period, reason, said):
     with pytest.raises(InvalidInputError, match=said):
         periods.change(session, RecordClass.MESSAGES, period, reason, by=make_officer(session), now=NOW)
+
+
+@pytest.mark.parametrize("number", [7, 30])
+def test_how_long_a_request_to_join_waits_is_what_its_link_says(session, number):
+    with pytest.raises(InvalidInputError, match="Leave this at 14 days: that is how long the link we send works"):
+        periods.change(session, RecordClass.SIGN_UPS, Period(number, D), "x", by=make_officer(session), now=NOW)

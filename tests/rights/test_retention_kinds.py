@@ -17,6 +17,7 @@ from peoplelink.subscribers.models import ConsentRecord, SignUp
 from tests.broadcasts.proof import story
 from tests.factories import (
     NOW,
+    make_address,
     make_conversation,
     make_officer,
     make_report,
@@ -151,6 +152,20 @@ def test_a_request_that_was_confirmed_is_evidence_and_stays(session):
     run(session)
 
     assert session.get(SignUp, confirmed.id) is not None
+
+
+def test_with_a_request_that_nobody_confirmed_go_the_number_and_what_we_sent_there(session):
+    at = cutoff(session, RecordClass.SIGN_UPS) - SECOND
+    number = make_address(session)
+    make_sign_up(session, created_at=at, expires_at=at, addresses=[number])
+    sent = outbound.queue_message(session, number, purpose=Purpose.CONFIRMATION, body="Reply YES", now=at)
+    sent.status = DeliveryStatus.DELIVERED
+    session.flush()
+
+    run(session)
+
+    assert count(session, Address) == 0
+    assert (count(session, Delivery), count(session, Dispatch)) == (0, 0)
 
 
 def test_a_request_whose_link_still_works_is_not_taken_away(session):
