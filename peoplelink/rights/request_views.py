@@ -12,6 +12,7 @@ from peoplelink.errors import InvalidInputError
 from peoplelink.rights import requests
 from peoplelink.rights.models import RightsRequest
 from peoplelink.rights.views import KINDS, officer
+from peoplelink.subscribers import objecting, people
 
 blueprint = Blueprint("rights_requests", __name__, url_prefix="/officer/rights/requests")
 
@@ -28,9 +29,18 @@ def show(public_id: str) -> ResponseReturnValue:
 
 
 def _page(found: RightsRequest, *, problem: str = "", field: str = "") -> str:
-    in_vain = found.id in requests.in_vain(web.session(), [found])
+    session = web.session()
+    about = people.by_public_id(session, found.person) if found.person else None
     return render_template(
-        "rights/request.html", it=found, kinds=KINDS, now=clock.now(), in_vain=in_vain, problem=problem, field=field
+        "rights/request.html",
+        it=found,
+        about=about,
+        objects=about is not None and objecting.stands(session, about.subscriber_id),
+        kinds=KINDS,
+        now=clock.now(),
+        in_vain=found.id in requests.in_vain(session, [found]),
+        problem=problem,
+        field=field,
     )
 
 
