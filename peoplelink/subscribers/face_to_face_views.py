@@ -102,9 +102,12 @@ def _marks() -> robots.FormMarks:
 def _what_next(made: SignUp | None, filled: FaceToFaceForm) -> str:
     if made is None:
         return "They have been asked already, or 3 times today. Ask them to look at their phone or inbox."
-    steps = []
+    steps, if_not = [], []
     if filled.mobile_number():
         steps.append("reply YES to our text")
+        if_not.append("No text comes? If they have ever texted STOP to us, they text START to the same number first.")
     if filled.mailbox():
         steps.append("press the button in our email")
-    return f"Nearly there. Ask them to {' and to '.join(steps)}: only then are they signed up."
+        if_not.append("No email comes? If they have ever marked one of ours as spam, they need to use another address.")
+    said = f"Nearly there. Ask them to {' and to '.join(steps)}: only then are they signed up."
+    return " ".join([said, *if_not])

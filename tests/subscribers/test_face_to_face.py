@@ -188,8 +188,11 @@ def test_an_officer_signs_up_sixty_an_hour(doorstep, runtime, monkeypatch):
 
 @on_one_database
 def test_a_phone_and_a_mailbox_are_both_asked(doorstep, runtime):
-    post(doorstep, runtime, email="resident@example.com")
+    answer = post(doorstep, runtime, email="resident@example.com")
 
+    said = doorstep.get(answer.location).text
+    assert "they text START to the same number first" in said
+    assert "marked one of ours as spam" in said
     with runtime.database.read() as session:
         media = [one.address.medium for one in session.scalars(select(SignUp)).one().addresses]
     assert set(media) == {Medium.SMS, Medium.EMAIL}

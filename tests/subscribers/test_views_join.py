@@ -95,7 +95,9 @@ def test_a_good_form_asks_for_confirmation_and_sends_the_reader_to_their_phone(s
 def test_the_next_page_names_the_media_that_were_typed(site, runtime, fields, heading):
     post(site, runtime, **fields)
 
-    assert soup(site.get("/join/check")).h1.text == heading
+    page = soup(site.get("/join/check"))
+    assert page.h1.text == heading
+    assert "ever marked an email of ours as spam?" in page.main.text
     assert count(runtime, Delivery) == 1 + ("mobile" not in fields)
 
 
