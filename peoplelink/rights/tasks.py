@@ -35,13 +35,14 @@ def go_on(runtime: Runtime, parts: Sequence[Part]) -> None:
 
 
 def run_now(database: Database, parts: Sequence[Part]) -> list[retention.Line]:
-    """Today's run at once, to its end, and what it took away: for the command. Where it was done already, what it did.
-
-    What came over its time since goes the next night.
-    """
+    """Today's run at once, to its end, and what it took away: for the command. Where it was done already, one more."""
     now = clock.now()
+    here = clock.in_london(now)
     with database.transaction() as session:
-        run_id = retention.begin(session, clock.in_london(now).date().isoformat(), now=now).id
+        run = retention.begin(session, here.date().isoformat(), now=now)
+        if run.finished_at is not None:
+            run = retention.begin(session, f"{here:%Y-%m-%d %H:%M:%S}", now=now)
+        run_id = run.id
     while not _batch(database, run_id, parts):
         pass
     with database.read() as session:

@@ -45,9 +45,16 @@ def test_a_dry_run_counts_and_changes_nothing(invoke, database):
     assert (left(database, Webhook), left(database, RetentionRun)) == (1, 0)
 
 
-def test_the_command_does_todays_run_once(invoke, database):
-    first, second = invoke(), invoke()
+def test_the_command_does_todays_run_and_then_what_is_due_since(invoke, database):
+    first = invoke()
+    old = clock.now() - dt.timedelta(days=40)
+    with database.transaction() as session:
+        for _ in range(2):
+            make_webhook(session, received_at=old, processed_at=old)
 
-    assert (first.exit_code, first.output) == (0, second.output)
+    second = invoke()
+
+    assert (first.exit_code, second.exit_code) == (0, 0)
     assert f"        1  {WHAT}\n" in first.output
-    assert (left(database, Webhook), left(database, RetentionRun)) == (0, 1)
+    assert f"        2  {WHAT}\n" in second.output
+    assert (left(database, Webhook), left(database, RetentionRun)) == (0, 2)
