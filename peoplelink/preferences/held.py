@@ -21,7 +21,7 @@ from peoplelink.officers.models import Officer, Role
 from peoplelink.officers.rights import done_with
 from peoplelink.outbound.models import Delivery, Dispatch
 from peoplelink.outbound.states import NOT_SENT, Purpose
-from peoplelink.subscribers import records
+from peoplelink.subscribers import records, records_words
 from peoplelink.subscribers.choosing import Seat
 from peoplelink.subscribers.models import ConsentAction, ConsentRecord, ConsentWording
 
@@ -125,20 +125,14 @@ def _agreed(session: Session, subscriber_id: int, hashes: Sequence[str]) -> list
         .limit(MOST)
     )
     return [
-        Agreed(record.at, _said(record), _how(record.how), records.filled(session, record, words or ""))
+        Agreed(
+            record.at,
+            _said(record),
+            records_words.how(record.how, record.medium),
+            records.filled(session, record, words or ""),
+        )
         for record, words in rows
     ]
-
-
-def _how(how: str) -> str:
-    """How it came to the ledger; texts and their words stand as they were sent."""
-    words = {
-        "link": _("by a link we sent"),
-        "preferences": _("on this page"),
-        "changed": _("because another address took its place"),
-        "one-click": _("by the button of a mail program"),
-    }
-    return words.get(how, _("by text: %(words)s", words=how))
 
 
 def _said(record: ConsentRecord) -> str:

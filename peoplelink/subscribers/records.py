@@ -21,6 +21,7 @@ from peoplelink.subscribers.models import (
     LinkStatus,
     SignUp,
     SignUpAddress,
+    SignUpSource,
     Subscriber,
     SubscriberAddress,
     Topic,
@@ -88,23 +89,33 @@ def _line(
         "what": _("You agreed") if given else _("You withdrew"),
         "by": by(record.medium),
         "address": values.get(record.address_hash, ""),
-        "how": records_words.how(record.how),
-        "circumstances": _circumstances(record),
+        "how": records_words.how(record.how, record.medium),
+        "circumstances": _circumstances(session, record),
         "words": filled(session, record, wording.words) if wording else "",
         "version": f"{wording.code} {wording.version}" if wording else "",
         "language": _called(wording.language) if wording else "",
     }
 
 
-def _circumstances(record: ConsentRecord) -> list[str]:
-    """What was noted besides: who was there, where a file came from. Ids are left out; they tell a person nothing."""
-    names = ("source", "given_on", "where", "witness")
-    return [str(record.evidence[name]) for name in names if record.evidence.get(name)]
+def _circumstances(session: Session, record: ConsentRecord) -> list[str]:
+    """What was noted besides: who was there, where a file came from. Ids are left out; they tell a person nothing.
+
+    Where it was and who was there at a doorstep stands on the request that they confirmed.
+    """
+    asked = _request_of(session, record)
+    noted = (asked.evidence if asked else {}) | record.evidence
+    by_us = [str(records_words.ASKED_BY[asked.source])] if asked and asked.source is SignUpSource.OFFICER else []
+    names = ("given_on", "where", "witness") if by_us else ("source", "given_on", "where", "witness")
+    return by_us + [str(noted[name]) for name in names if noted.get(name)]
+
+
+def _request_of(session: Session, record: ConsentRecord) -> SignUp | None:
+    return session.scalar(select(SignUp).where(SignUp.public_id == record.evidence.get("sign_up", "")))
 
 
 def filled(session: Session, record: ConsentRecord, words: str) -> str:
     """The words as they were sent, with the zones they named."""
-    asked = session.scalar(select(SignUp).where(SignUp.public_id == record.evidence.get("sign_up", "")))
+    asked = _request_of(session, record)
     if asked is None:
         return words
     return words.replace("{zones}", zones.named(zones.by_ids(session, asked.zone_ids)))

@@ -1,5 +1,6 @@
 """What our own short words for things are called towards residents, in what is shown to them of what is held."""
 
+from peoplelink.channels.messages import Medium
 from peoplelink.languages import gettext as _
 from peoplelink.languages import lazy_gettext
 from peoplelink.subscribers.imports.models import RowStatus
@@ -42,8 +43,8 @@ def asked_by(asked: SignUp) -> str:
     return str(ASKED_BY[asked.source])
 
 
-def how(written: str) -> str:
+def how(written: str, medium: Medium) -> str:
     """How a line came to the ledger; a word that they sent stands as they sent it."""
-    if written.startswith(_REPLY):
-        return _("by text: %(words)s", words=written.removeprefix(_REPLY))
-    return str(_HOW.get(written, written))
+    if written in _HOW or medium is Medium.EMAIL:
+        return str(_HOW.get(written, written))
+    return _("by text: %(words)s", words=written.removeprefix(_REPLY))

@@ -13,9 +13,9 @@ from peoplelink.outbound.services import queue_message
 from peoplelink.outbound.states import DeliveryStatus, Purpose
 from peoplelink.persons import Wish
 from peoplelink.rights import downloads, exporting
-from peoplelink.subscribers import people
+from peoplelink.subscribers import consent, people
 from peoplelink.subscribers.links import Links
-from peoplelink.subscribers.models import SignUpSource, TopicSubscription
+from peoplelink.subscribers.models import ConsentAction, SignUpSource, TopicSubscription
 from tests.factories import NOW, add_noise, make_conversation, make_message, make_sign_up, make_subscriber, make_topic
 from tests.rights import life
 
@@ -65,6 +65,27 @@ def test_it_holds_the_exact_words_they_agreed_to(session, robin):
 
     assert agreed["words"] == "Reply YES to get texts about New Parks."
     assert (agreed["at"], agreed["how"], agreed["address"]) == (NOW, "by text: YES", life.NUMBER)
+
+
+@pytest.mark.parametrize(
+    ("source", "how", "noted", "told"),
+    [
+        (SignUpSource.OFFICER, "reply YES", {"where": "Community centre", "witness": "Kim"},
+         ["Face to face, with one of us", "Community centre", "Kim"]),
+        (SignUpSource.IMPORT, "import", {"source": "Summer fair", "given_on": "2025-07-12"},
+         ["Summer fair", "2025-07-12"]),
+    ],
+)  # fmt: skip
+def test_it_holds_the_circumstances_in_which_they_agreed(session, robin, source, how, noted, told):
+    asked = make_sign_up(session, source=source, evidence=noted | {"officer": "an-id"})
+    number = robin.resident.addresses[0].address
+    consent.write(session, robin.resident, number, ConsentAction.GIVEN, how=how, now=NOW, wording_id=asked.wording_id,
+                  evidence={"sign_up": asked.public_id})  # fmt: skip
+
+    agreed = rows(made(session, robin), "consents")[-1]
+
+    assert agreed["circumstances"] == told
+    assert agreed["how"] == {"reply YES": "by text: YES", "import": "on a list that was kept before"}[how]
 
 
 def test_it_holds_what_was_said_on_both_sides_word_by_word(session, robin):
