@@ -40,11 +40,7 @@ def begin(
     )
     if under_way is not None:
         return under_way
-    for part in parts:
-        if part.stop:
-            part.stop(session, person, now)
-    # At an address that goes on for others, what waits may have been for this person's zones alone.
-    rechecking.recheck(session, person.addresses, now=now, quiet=quiet)
+    stop_writing(session, person, parts, now=now, quiet=quiet)
     record = ErasureRecord(
         person=person.public_id,
         subscriber_id=person.subscriber_id,
@@ -58,6 +54,15 @@ def begin(
     _audit(session, "rights.erasure_begun", record, by=by, now=now)
     ring_after_commit(session, BELL)
     return record
+
+
+def stop_writing(session: Session, person: Person, parts: Sequence[Part], *, now: dt.datetime, quiet: Hours) -> None:
+    """From now on they get nothing more, whatever becomes of what is held. `quiet` as for `begin`. Harmless twice."""
+    for part in parts:
+        if part.stop:
+            part.stop(session, person, now)
+    # At an address that goes on for others, what waits may have been for this person's zones alone.
+    rechecking.recheck(session, person.addresses, now=now, quiet=quiet)
 
 
 def under_way(session: Session) -> list[int]:

@@ -92,15 +92,16 @@ def erase(token: str) -> ResponseReturnValue:
 @web.limiter.limit(_LIMIT)
 def erase_post(token: str) -> ResponseReturnValue:
     """Erase it all; where a legal hold stands, the data protection officer is asked, and the resident told so."""
-    now = clock.now()
+    now, quiet = clock.now(), web.runtime().config.quiet_hours
     with transaction(web.session()) as session:
         person = people.person_of(session, _resident(session, token))
         held = bool(holding.on(session, person, parts()))
         if held:
-            requests.record(session, RequestKind.ERASURE, person=person.public_id, source=RequestSource.WEB,
-                            by="resident", now=now)  # fmt: skip
+            erasing.stop_writing(session, person, parts(), now=now, quiet=quiet)
+            if not requests.waits(session, RequestKind.ERASURE, person.public_id):
+                requests.record(session, RequestKind.ERASURE, person=person.public_id, source=RequestSource.WEB,
+                                by="resident", now=now)  # fmt: skip
         else:
-            quiet = web.runtime().config.quiet_hours
             erasing.begin(session, person, parts(), by="resident", now=now, quiet=quiet)
     return redirect(url_for("my_data.asked" if held else "my_data.erased"), 303)
 

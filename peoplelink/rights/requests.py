@@ -3,7 +3,7 @@
 import datetime as dt
 from dataclasses import dataclass, field
 
-from sqlalchemy import select
+from sqlalchemy import exists, select
 from sqlalchemy.orm import Session
 
 from peoplelink import audit
@@ -61,6 +61,12 @@ def record(
     if len(words) > LONGEST or len(contact) > LONGEST_LINE:
         raise InvalidInputError(f"Shorten what they asked to {LONGEST:,} characters, and how to reach them to 200")
     return _add(session, kind, source, by=by, now=now, person=person, words=words.strip(), contact=contact.strip())
+
+
+def waits(session: Session, kind: RequestKind, person: str) -> bool:
+    """Whether this was asked for a person (public id) already, and is not settled."""
+    same = (RightsRequest.kind == kind, RightsRequest.person == person, RightsRequest.closed_at.is_(None))
+    return bool(session.scalar(select(exists().where(*same))))
 
 
 def _add(

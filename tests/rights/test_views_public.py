@@ -262,6 +262,20 @@ def test_a_hold_makes_it_a_request_and_does_not_say_why(client, link, runtime, k
     page = client.get("/my-data/asked")
     assert "within a month" in page.text
     assert "secret" not in page.text
+    assert "no more messages from us from now on" in page.text
+    assert only(runtime).kind is RequestKind.ERASURE
+    with runtime.database.read() as session:
+        addresses = [link.address for link in session.get_one(Subscriber, kept.id).addresses]
+        assert all(outbound.suppressions_of(session, address) for address in addresses)
+
+
+def test_asking_twice_under_a_hold_is_one_request(client, link, runtime, kept):
+    with runtime.database.transaction() as session:
+        holding.place(session, HoldKind.PERSON, kept.public_id, "x", by=make_officer(session), now=clock.now())
+
+    for _ in range(2):
+        press(client, link, "erase")
+
     assert only(runtime).kind is RequestKind.ERASURE
 
 
