@@ -38,10 +38,18 @@ def asked_by_text(zones: Sequence[Zone], wording: ConsentWording, links: Links) 
     return to_gsm(wording.words.replace("{zones}", named(zones)).replace("{privacy}", links.privacy))
 
 
-def asked_by_mail(zones: Sequence[Zone], link: str) -> str:
-    """The mail with the link that confirms, in Markdown."""
+def asked_by_mail(zones: Sequence[Zone], link: str, *, moved: bool = False) -> str:
+    """The mail with the link that confirms, in Markdown; `moved` where a resident changes their address."""
+    began = (
+        _(
+            "Somebody asked People Link, from the Police and Crime Commissioner's office, to write to this address "
+            "from now on. If that was not you, do nothing: we write here only when you have pressed the button."
+        )
+        if moved
+        else _("Thank you for joining People Link, from the Police and Crime Commissioner's office.")
+    )
     paragraphs = (
-        _("Thank you for joining People Link, from the Police and Crime Commissioner's office."),
+        began,
         _("Please confirm that you want emails about **%(zones)s**, about 1 a week:", zones=named(zones)),
         _("[Confirm my email](%(link)s)", link=link),
         _("The link works for 14 days. If you did not ask for this, do nothing: we ask once more at most."),

@@ -106,7 +106,8 @@ def ask(session: Session, made: SignUp, address: Address, *, links: Links, now: 
     subject = ""
     with catalogues.speaking(session, made.language):
         if address.medium is Medium.EMAIL:
-            body = answers.asked_by_mail(chosen, links.confirm(made, address)) + _beside(session, made, links)
+            link = links.confirm(made, address)
+            body = answers.asked_by_mail(chosen, link, moved=made.is_change) + _beside(session, made, links)
             subject = str(answers.CONFIRM_SUBJECT)
         elif made.source in _KNOW_NOTHING_YET:
             body = answers.asked_by_text(chosen, _texted(session, made), links)

@@ -38,6 +38,7 @@ def _to_residents(session: Session) -> Iterator[tuple[str, str]]:
     asked = people.sign_up(session, now, email=f"reader-{languages.current().code}@example.org")
     where = asked.addresses[0].address
     confirm, zones = LINKS.confirm(asked, where), [people.zone(session)]
+    yield "moved", answers.asked_by_mail(zones, confirm, moved=True)
     yield "confirmation", answers.asked_by_mail(zones, confirm) + "\n\n" + joining_words.beside_the_request(LINKS)
     yield "reminder", joining_words.reminded_by_mail(zones, confirm)
     yield "own-page", preference_links._mail(LINKS.preferences(where))

@@ -78,6 +78,15 @@ def test_the_link_to_an_older_new_address_says_that_another_was_asked_for(plante
     assert live(planted, seat.person) == {people.MOBILE}
 
 
+def test_the_mail_to_a_new_address_says_what_it_is_about_and_not_that_they_joined(planted, now, seat):
+    ask(planted, seat, now, "moved@example.org")
+
+    ((_, _, words),) = people.sent_to(planted, people.address(planted, now, "moved@example.org"), since=now)
+
+    assert "to write to this address from now on" in words
+    assert "joining" not in words
+
+
 def test_yes_twice_changes_nothing_more(planted, now, seat):
     ask(planted, seat, now)
     handset = Handset(planted, now, NEW)
