@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
+from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 
 from flask import Flask
 from sqlalchemy.orm import Session
@@ -63,13 +64,30 @@ def planted(config: Config, *, database_url: str, redis_url: str) -> Iterator[To
 @contextmanager
 def served(app: Flask) -> Iterator[str]:
     """The address of an application on a free port of this machine."""
-    server = make_server("127.0.0.1", 0, app, threaded=True)
+    server = make_server("127.0.0.1", 0, _read_whole(app), threaded=True)
     thread = threading.Thread(target=server.serve_forever, daemon=True)
     thread.start()
     yield f"http://127.0.0.1:{server.server_port}"
     server.shutdown()
     thread.join(5)
     server.server_close()
+
+
+def _read_whole(app: WSGIApplication) -> WSGIApplication:
+    """The application, with each answer read and closed before the first byte leaves.
+
+    Werkzeug's server (3.1) does not close an answer whose reader has gone away (`execute` in its serving.py reads what
+    is left of the request first, and that raises): a static file stayed open when a browser went on to another page.
+    """
+
+    def answer(environ: WSGIEnvironment, start_response: StartResponse) -> list[bytes]:
+        parts = app(environ, start_response)
+        try:
+            return [b"".join(parts)]
+        finally:
+            getattr(parts, "close", lambda: None)()
+
+    return answer
 
 
 def _plant(session: Session, config: Config) -> dict[str, str]:
