@@ -83,7 +83,8 @@ def test_start_lifts_the_stop_and_gives_consent_again_under_the_old_wording(plan
     assert started is Started.BACK
     assert outbound.suppressions_of(planted, where) == frozenset()
     assert services.subscribers_at(planted, where) == [subscriber]
-    lines = planted.scalars(select(ConsentRecord).where(ConsentRecord.subscriber_id == subscriber.id)).all()
+    theirs = select(ConsentRecord).where(ConsentRecord.subscriber_id == subscriber.id)
+    lines = planted.scalars(theirs.order_by(ConsentRecord.id)).all()
     assert [line.action for line in lines] == [ConsentAction.GIVEN, ConsentAction.WITHDRAWN, ConsentAction.GIVEN]
     assert (lines[2].how, lines[2].wording_id) == ("START", lines[0].wording_id)
 
