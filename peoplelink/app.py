@@ -164,9 +164,7 @@ def periodic(timing: Timing) -> Sequence[tuple[float, Callable[[Runtime], None]]
         (timing.catch_up, receipts.ring),
         (waiting_tasks.EVERY, waiting_tasks.tend),
         (timing.catch_up, subscriber_tasks.remind),
-        (timing.purge, subscriber_tasks.purge),
         (timing.sweep, import_tasks.ring),
-        (timing.purge, import_tasks.let_go),
         (timing.sweep, rights_tasks.ring),
     )
 

@@ -168,19 +168,30 @@ def purger(
     """The usual kind: rows of one table that meet conditions are deleted."""
     key = table.__table__.c.id
 
-    def count(session: Session, of_time: Due) -> int:
-        return session.scalar(select(func.count()).select_from(table).where(*due(of_time))) or 0
-
     def purge(session: Session, of_time: Due, limit: int) -> int:
         ids = list(session.scalars(select(key).where(*due(of_time)).order_by(key).limit(limit)))
         return len(session.execute(delete(table).where(key.in_(ids)).returning(key)).all()) if ids else 0
 
-    return Purger(of, what, count, purge)
+    return Purger(of, what, counting(table, due), purge)
 
 
-def unreferenced(table: type[DeclarativeBase]) -> ColumnElement[bool]:
-    """Whether nothing refers to a row any more, in whatever package: read from the foreign keys of all tables."""
+def counting(
+    table: type[DeclarativeBase], due: Callable[[Due], Sequence[ColumnElement[bool]]]
+) -> Callable[[Session, Due], int]:
+    """How a purger counts the rows of one table that meet conditions."""
+
+    def count(session: Session, of_time: Due) -> int:
+        return session.scalar(select(func.count()).select_from(table).where(*due(of_time))) or 0
+
+    return count
+
+
+def unreferenced(table: type[DeclarativeBase], *, but_by: type[DeclarativeBase] | None = None) -> ColumnElement[bool]:
+    """Whether nothing refers to a row any more, in whatever package: read from the foreign keys of all tables.
+
+    What stands in the table `but_by` does not count.
+    """
     key = table.__table__.c.id
-    tables = table.metadata.sorted_tables
+    tables = [one for one in table.metadata.sorted_tables if but_by is None or one is not but_by.__table__]
     pointing = [other.parent for one in tables for other in one.foreign_keys if other.column is key]
     return and_(*(~exists().where(column == key) for column in pointing))

@@ -40,8 +40,6 @@ class Timing:
     """A text this new is left to its webhook, which says more of it (OptOutType) and is tried for 15 s by Twilio."""
     sweep: float = 30.0
     """How often the sweeper looks for lost bells and dead workers' claims."""
-    purge: float = 3600.0
-    """How often those who never confirmed are forgotten."""
     scheduler_lease: float = 30.0
     """How long after the scheduler's death another takes over."""
 

@@ -12,7 +12,7 @@ from peoplelink.inbound.models import Conversation
 from peoplelink.intelligence.models import Report, ReportChange, ReportCount, ReportSource, ReportStatus, Theme
 from peoplelink.languages import gettext as _
 from peoplelink.languages import lazy_gettext
-from peoplelink.persons import Due, Erasing, Held, Part, Person, Purger, RecordClass, Section, Wish
+from peoplelink.persons import Due, Erasing, Held, Part, Person, Purger, RecordClass, Section, Wish, counting
 from peoplelink.subscribers.models import Zone
 
 _STATUS = "status"
@@ -116,16 +116,13 @@ def _due_kept(due: Due) -> list[ColumnElement[bool]]:
 
 
 def _purger(of: RecordClass, what: str, conditions: Any, *, passed_on: bool) -> Purger:
-    def count(session: Session, due: Due) -> int:
-        return session.scalar(select(func.count()).select_from(Report).where(*conditions(due))) or 0
-
     def purge(session: Session, due: Due, limit: int) -> int:
         wanted = select(Report.id).where(*conditions(due)).order_by(Report.id).limit(limit).with_for_update()
         ids = list(session.scalars(wanted))
         _keep_counts(session, ids, passed_on=passed_on)
         return len(session.execute(delete(Report).where(Report.id.in_(ids)).returning(Report.id)).all())
 
-    return Purger(of, what, count, purge)
+    return Purger(of, what, counting(Report, conditions), purge)
 
 
 def _keep_counts(session: Session, ids: Sequence[int], *, passed_on: bool) -> None:
@@ -151,10 +148,6 @@ def _old_source(due: Due) -> list[ColumnElement[bool]]:
     return [over, ReportSource.conversation_id.not_in(due.held.conversations)]
 
 
-def _count_sources(session: Session, due: Due) -> int:
-    return session.scalar(select(func.count()).select_from(ReportSource).where(*_old_source(due))) or 0
-
-
 def _purge_sources(session: Session, due: Due, limit: int) -> int:
     ids = list(session.scalars(select(ReportSource.report_id).where(*_old_source(due)).limit(limit)))
     session.execute(delete(ReportSource).where(ReportSource.report_id.in_(ids)))
@@ -172,7 +165,12 @@ PART = Part(
     purgers=(
         _purger(RecordClass.REPORTS_PASSED_ON, "reports that were passed on", _due_passed_on, passed_on=True),
         _purger(RecordClass.REPORTS, "reports that were not passed on", _due_kept, passed_on=False),
-        Purger(RecordClass.MESSAGES, "links from reports to who told us", _count_sources, _purge_sources),
+        Purger(
+            RecordClass.MESSAGES,
+            "links from reports to who told us",
+            counting(ReportSource, _old_source),
+            _purge_sources,
+        ),
     ),
     cannot_be_recalled=lazy_gettext(
         "A report that was passed on to the police or a partner is theirs to keep or delete: they are responsible for "

@@ -1,13 +1,14 @@
 """Forgetting an address that nobody has any more, with what was sent to it alone."""
 
 from collections.abc import Collection
+from typing import Any
 
 from sqlalchemy import ColumnElement, delete, exists, select
-from sqlalchemy.orm import Session, aliased
+from sqlalchemy.orm import InstrumentedAttribute, Session
 
-from peoplelink.db import Base
 from peoplelink.outbound.models import Address, Delivery, Dispatch
 from peoplelink.outbound.states import DeliveryStatus, Purpose
+from peoplelink.persons import unreferenced
 
 _OURS_ALONE = frozenset({Purpose.CONFIRMATION, Purpose.KEYWORD_ANSWER, Purpose.OPT_OUT_ANSWER, Purpose.ACKNOWLEDGEMENT})
 """What we say by ourselves, one message at a time. A broadcast's rows are counted and proved, an officer's answer is
@@ -36,29 +37,14 @@ def forget_addresses(session: Session, ids: Collection[int]) -> int:
     return len(free)
 
 
+def under_way(address_id: InstrumentedAttribute[Any]) -> ColumnElement[bool]:
+    """Whether a message to an address has no outcome yet: it keeps the address, and whatever is to go with it waits."""
+    return exists().where(Delivery.address_id == address_id, Delivery.status.in_(_UNDER_WAY))
+
+
 def _spoken_of() -> ColumnElement[bool]:
     """Whether a row of any other table, or a message that is not ours alone or still under way, holds an address."""
-    other = aliased(Dispatch)
-    kept: ColumnElement[bool] = (
-        select(Delivery.id)
-        .join(other, other.id == Delivery.dispatch_id)
-        .where(
-            Delivery.address_id == Address.id,
-            other.purpose.not_in(_OURS_ALONE) | Delivery.status.in_(_UNDER_WAY),
-        )
-        .exists()
+    others = exists().where(
+        Delivery.address_id == Address.id, Dispatch.id == Delivery.dispatch_id, Dispatch.purpose.not_in(_OURS_ALONE)
     )
-    for column in _columns_that_point_to_addresses():
-        kept = kept | exists().where(column == Address.id)
-    return kept
-
-
-def _columns_that_point_to_addresses() -> list[ColumnElement[int]]:
-    target = Address.__table__.c.id
-    return [
-        key.parent
-        for table in Base.metadata.sorted_tables
-        if table is not Delivery.__table__
-        for key in table.foreign_keys
-        if key.column is target
-    ]
+    return others | under_way(Address.id) | ~unreferenced(Address, but_by=Delivery)

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, delete, exists, func, or_, select
+from sqlalchemy import ColumnElement, Select, and_, delete, exists, or_, select
 from sqlalchemy.orm import Session, contains_eager
 
 from peoplelink import keys
@@ -24,6 +24,7 @@ from peoplelink.persons import (
     RecordClass,
     Section,
     Wish,
+    counting,
     purger,
     unreferenced,
 )
@@ -198,25 +199,12 @@ def _due(due: Due) -> list[ColumnElement[bool]]:
     return [Dispatch.created_at < due.before, Dispatch.purpose.not_in(NOT_OURS), ~needed]
 
 
-def _count(session: Session, due: Due) -> int:
-    return session.scalar(select(func.count()).select_from(Dispatch).where(*_due(due))) or 0
-
-
-def _purge(session: Session, due: Due, limit: int) -> int:
-    ids = list(session.scalars(select(Dispatch.id).where(*_due(due)).order_by(Dispatch.id).limit(limit)))
-    return len(session.execute(delete(Dispatch).where(Dispatch.id.in_(ids)).returning(Dispatch.id)).all())
-
-
 def _of_nobody(due: Due) -> list[ColumnElement[bool]]:
     return [StatusNews.received_at < due.before, StatusNews.delivery_id.is_(None)]
 
 
 def _unused(due: Due) -> list[ColumnElement[bool]]:
     return [Address.created_at < due.before, Address.id.not_in(due.held.addresses), unreferenced(Address)]
-
-
-def _count_unused(session: Session, due: Due) -> int:
-    return session.scalar(select(func.count()).select_from(Address).where(*_unused(due))) or 0
 
 
 def _purge_unused(session: Session, due: Due, limit: int) -> int:
@@ -242,10 +230,15 @@ PART = Part(
     erase=erase,
     widen=widen,
     purgers=(
-        Purger(RecordClass.DELIVERIES, "confirmations, answers to keywords and thank-yous", _count, _purge),
+        purger(RecordClass.DELIVERIES, "confirmations, answers to keywords and thank-yous", Dispatch, _due),
         purger(RecordClass.PROVIDER_EVENTS, "news of messages that we do not know", StatusNews, _of_nobody),
         # After the purgers of the packages above, which let go of what refers to them.
-        Purger(RecordClass.SIGN_UPS, "numbers and mailboxes that nothing refers to", _count_unused, _purge_unused),
+        Purger(
+            RecordClass.SIGN_UPS,
+            "numbers and mailboxes that nothing refers to",
+            counting(Address, _unused),
+            _purge_unused,
+        ),
     ),
     cannot_be_recalled=lazy_gettext(
         "What was sent is on the phone or in the mailbox it went to, and with the companies that carried it "

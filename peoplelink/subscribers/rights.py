@@ -1,22 +1,19 @@
 """What this package holds of a resident: who they are, what they chose, what they agreed to."""
 
 import datetime as dt
-import operator
 from collections.abc import Iterable, Sequence
 
-from sqlalchemy import ColumnElement, delete, exists, func, or_, select
-from sqlalchemy.orm import Session, aliased
+from sqlalchemy import delete, or_, select
+from sqlalchemy.orm import Session
 
-from peoplelink.outbound import forgetting
 from peoplelink.outbound.models import Address
 from peoplelink.outbound.states import SuppressionReason
-from peoplelink.persons import Due, Erasing, Held, Part, Person, Purger, RecordClass, Section, Wish, purger
-from peoplelink.subscribers import consent, people, records, services
+from peoplelink.persons import Erasing, Held, Part, Person, Section, Wish
+from peoplelink.subscribers import consent, people, purging, records, services
 from peoplelink.subscribers.area_models import Waiting
 from peoplelink.subscribers.imports.models import ImportRow, RowStatus
 from peoplelink.subscribers.models import (
     ConsentAction,
-    ConsentRecord,
     LinkStatus,
     SignUp,
     SignUpAddress,
@@ -109,60 +106,6 @@ def widen(session: Session, held: Held) -> Held:
     return held.more(subscribers=ids, addresses=addresses)
 
 
-def _forgotten(due: Due) -> Sequence[ColumnElement[bool]]:
-    """Requests that nobody confirmed, once their link has run out too."""
-    answered = select(SignUpAddress.sign_up_id).where(SignUpAddress.confirmed_at.is_not(None))
-    held = select(SignUpAddress.sign_up_id).where(SignUpAddress.address_id.in_(due.held.addresses))
-    return (
-        SignUp.created_at < due.before, SignUp.expires_at <= due.now,
-        SignUp.subscriber_id.is_(None) | SignUp.is_change,
-        SignUp.id.not_in(answered), SignUp.id.not_in(held),
-    )  # fmt: skip
-
-
-def _purge_forgotten(session: Session, due: Due, limit: int) -> int:
-    """With numbers and mailboxes that nobody else has, and what we sent there: as `purging` does when it is first."""
-    ids = list(session.scalars(select(SignUp.id).where(*_forgotten(due)).order_by(SignUp.id).limit(limit)))
-    asked = set(session.scalars(select(SignUpAddress.address_id).where(SignUpAddress.sign_up_id.in_(ids))))
-    session.execute(delete(SignUp).where(SignUp.id.in_(ids)).execution_options(synchronize_session=False))
-    forgetting.forget_addresses(session, asked)
-    session.expire_all()  # rows were deleted behind its back
-    return len(ids)
-
-
-def _ended(due: Due) -> Sequence[ColumnElement[bool]]:
-    """Consent that ended so long ago, with all that was said before its end: life of the consent, and the time after.
-
-    It has ended when the newest line of a resident at an address withdraws it, or the resident is no more.
-    """
-    line, last, later = ConsentRecord, aliased(ConsentRecord), aliased(ConsentRecord)
-    # One pair at a time, by the index of its hash: asked of all pairs at once, SQLite asks again for every line.
-    newer = exists().where(*_same(later, last), later.id > last.id)
-    over = or_(last.action == ConsentAction.WITHDRAWN, last.subscriber_id.is_(None))
-    ended = exists().where(*_same(last, line), last.at < due.before, over, ~newer)
-    held = select(Address.hash).where(Address.id.in_(due.held.addresses))
-    return (ended, line.address_hash.not_in(held))
-
-
-def _same(one: type[ConsentRecord], other: type[ConsentRecord]) -> Sequence[ColumnElement[bool]]:
-    """Whether two lines speak of the same resident at the same address."""
-    residents = (func.coalesce(line.subscriber_id, 0) for line in (one, other))
-    return (one.address_hash == other.address_hash, operator.eq(*residents))
-
-
-_SIGN_UPS = purger(RecordClass.SIGN_UPS, "requests to join that nobody confirmed", SignUp, _forgotten)
-_CONSENT = purger(RecordClass.CONSENT, "lines of the consent ledger", ConsentRecord, _ended)
-
-
-def _purge_consent(session: Session, due: Due, limit: int) -> int:
-    # All lines of a pair go together, or the one that says it ended would go first: their number is small.
-    del limit
-    ids = list(session.scalars(select(ConsentRecord.id).where(*_ended(due))))
-    for start in range(0, len(ids), 500):
-        session.execute(delete(ConsentRecord).where(ConsentRecord.id.in_(ids[start : start + 500])))
-    return len(ids)
-
-
 PART = Part(
     name="subscribers",
     tables=frozenset(
@@ -187,8 +130,5 @@ PART = Part(
     stop=stop,
     erase=erase,
     widen=widen,
-    purgers=(
-        Purger(RecordClass.SIGN_UPS, _SIGN_UPS.what, _SIGN_UPS.count, _purge_forgotten),
-        Purger(RecordClass.CONSENT, _CONSENT.what, _CONSENT.count, _purge_consent),
-    ),
+    purgers=purging.PURGERS,
 )

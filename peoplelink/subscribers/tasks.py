@@ -2,7 +2,7 @@
 
 from peoplelink import clock
 from peoplelink.runtime import Runtime
-from peoplelink.subscribers import purging, reminding
+from peoplelink.subscribers import reminding
 from peoplelink.subscribers.links import Links
 
 _MOST_A_TURN = 20
@@ -16,12 +16,4 @@ def remind(runtime: Runtime) -> None:
     for _ in range(_MOST_A_TURN):
         with runtime.database.transaction() as session:
             if not reminding.remind(session, links=links, quiet=config.quiet_hours, now=clock.now()):
-                return
-
-
-def purge(runtime: Runtime) -> None:
-    """Forget those who never confirmed, a batch in each transaction."""
-    for _ in range(_MOST_A_TURN):
-        with runtime.database.transaction() as session:
-            if not purging.purge_pending(session, now=clock.now()):
                 return

@@ -149,22 +149,6 @@ def tell(session: Session, zone: Zone, *, actor: str, quiet: Hours, links: Links
     return told
 
 
-def purge(session: Session, *, now: dt.datetime) -> int:
-    """Forget whoever never confirmed in time, or has waited for twelve months; how many."""
-    gone = session.execute(delete(Waiting).where(Waiting.expires_at <= now).returning(Waiting.id)).all()
-    if gone:
-        audit.record(
-            session,
-            "waiting.purged",
-            actor="system",
-            subject_kind="waiting",
-            subject_id="list",
-            now=now,
-            rows=len(gone),
-        )
-    return len(gone)
-
-
 def _ask_by_form(session: Session, request: WaitRequest, address: Address, *, links: Links, now: dt.datetime) -> None:
     # Two presses of the button at once would both be within the limit: the second waits for the first.
     session.flush()

@@ -1,23 +1,19 @@
-"""What is done by the clock for zones: the waiting list is cleared, boundaries follow newer postcodes."""
+"""What is done by the clock for zones: boundaries follow newer postcodes."""
 
 import structlog
 
-from peoplelink import clock
 from peoplelink.runtime import Runtime
-from peoplelink.subscribers import areas, waiting
+from peoplelink.subscribers import areas
 
 log = structlog.get_logger(__name__)
 
 EVERY = 3600.0
-"""Seconds: nobody waits for it, and finding nothing to do costs two look-ups."""
+"""Seconds: nobody waits for it, and finding nothing to do costs a look-up."""
 
 
 def tend(runtime: Runtime) -> None:
-    """Forget who never confirmed or has waited a year, and look again into boundaries read with older postcodes.
-
-    Harmless however often: a second run finds nothing left to do.
-    """
+    """Look again into boundaries read with older postcodes. A second run finds nothing left to do."""
     with runtime.database.transaction() as session:
-        purged, refreshed = waiting.purge(session, now=clock.now()), areas.refresh(session)
-    if purged or refreshed:
-        log.info("zones_tended", purged=purged, refreshed=refreshed)
+        refreshed = areas.refresh(session)
+    if refreshed:
+        log.info("zones_tended", refreshed=refreshed)

@@ -149,7 +149,7 @@ class Site:
         """Once round what the scheduler does, but for asking the providers; `night` is the nightly run of retention."""
         for task in (
             outbound_tasks.sweep, broadcast_tasks.refresh, broadcast_tasks.ring_for_digests, inbound_tasks.sweep,
-            subscriber_tasks.remind, subscriber_tasks.purge, import_tasks.ring,
+            subscriber_tasks.remind, import_tasks.ring,
         ):  # fmt: skip
             task(self.parts)
         if night:

@@ -87,7 +87,7 @@ class Stage:
             self.morning()
         for day in range(number):
             self.clock.to_hour(DAY)
-            self.site.tend(night=day == 0)
+            self.site.tend(night=day in (0, number - 1))
             self._judge(self.judge_digests(self.site.wire.take()), named=self._waiting())
             self._before = set(self.ledger.live)
 

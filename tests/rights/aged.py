@@ -23,6 +23,7 @@ from tests.factories import (
     make_dispatch,
     make_message,
     make_report,
+    make_sign_up,
     make_subscriber,
 )
 
@@ -97,6 +98,10 @@ def make_left_at(session, at):
                                   action=action, how="STOP", at=moment))  # fmt: skip
     session.flush()
     return session.scalars(select(ConsentRecord).order_by(ConsentRecord.id.desc())).first()
+
+
+def make_sign_up_at(session, at):
+    return make_sign_up(session, addresses=[make_address(session)], created_at=at, expires_at=at)
 
 
 def make_event_at(session, at):

@@ -14,7 +14,6 @@ from peoplelink.rights.models import RetentionRun
 from tests.factories import (
     NOW,
     make_report,
-    make_sign_up,
     make_webhook,
 )
 from tests.rights.aged import (
@@ -28,6 +27,7 @@ from tests.rights.aged import (
     make_message_at,
     make_passed_on_at,
     make_request_at,
+    make_sign_up_at,
     make_thanks_at,
     run,
 )
@@ -42,7 +42,7 @@ BOUNDARIES = [
     (RecordClass.CONSENT, make_left_at),
     (RecordClass.AUDIT, make_event_at),
     (RecordClass.PROVIDER_EVENTS, lambda session, at: make_webhook(session, received_at=at, processed_at=at)),
-    (RecordClass.SIGN_UPS, lambda session, at: make_sign_up(session, created_at=at, expires_at=at)),
+    (RecordClass.SIGN_UPS, make_sign_up_at),
     (RecordClass.REQUESTS, make_request_at),
 ]
 

@@ -7,7 +7,6 @@ from sqlalchemy import select
 
 from peoplelink.audit import AuditEvent
 from peoplelink.channels.segments import count_segments
-from peoplelink.subscribers import waiting
 from peoplelink.subscribers.area_models import Waiting
 
 
@@ -94,8 +93,6 @@ def test_a_yes_that_comes_after_two_weeks_is_too_late(planted, handset):
     handset.now += dt.timedelta(days=15)
 
     assert handset.text("yes") is None
-    assert waiting.purge(planted, now=handset.now) == 1
-    assert rows(planted) == []
 
 
 def test_answers_to_postcodes_end_where_two_machines_would_talk_for_ever(planted, handset):

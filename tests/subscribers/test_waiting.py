@@ -5,14 +5,13 @@ import datetime as dt
 import pytest
 from sqlalchemy import select
 
-from peoplelink import clock, quiet_hours
-from peoplelink.app import periodic
+from peoplelink import quiet_hours
 from peoplelink.errors import InvalidInputError, NotFoundError
 from peoplelink.outbound import services as outbound
 from peoplelink.outbound.models import Delivery, Dispatch
 from peoplelink.outbound.states import Purpose, SuppressionReason, Urgency
 from peoplelink.quiet_hours import Hours
-from peoplelink.subscribers import areas, consent, limits, seed, services, signup, waiting, waiting_tasks
+from peoplelink.subscribers import areas, consent, limits, services, signup, waiting
 from peoplelink.subscribers.area_models import Waiting
 from peoplelink.subscribers.areas import Listed
 from tests.subscribers import people
@@ -221,27 +220,3 @@ def test_who_said_stop_after_asking_is_not_told(planted, now):
 
     assert rows(planted) == []
     assert tell(planted, opens(planted, now), now) == 0
-
-
-@pytest.mark.parametrize("engine_name", ["sqlite"], indirect=True)
-def test_the_clock_of_the_installation_clears_the_list(runtime, change, look):
-    now = clock.now()
-    change(lambda session: seed.plant(session, now=now))
-    change(lambda session: ask(session, now - 15 * DAY, mobile=MOBILE))
-    change(lambda session: ask(session, now, email=EMAIL))
-
-    waiting_tasks.tend(runtime)
-    waiting_tasks.tend(runtime)
-
-    assert look(lambda session: [row.address.value for row in rows(session)]) == [EMAIL]
-    assert waiting_tasks.tend in [task for _, task in periodic(runtime.config.timing)]
-
-
-@pytest.mark.parametrize(("after", "left"), [(365 * DAY - dt.timedelta(seconds=1), 1), (365 * DAY, 0)])
-def test_after_twelve_months_they_are_forgotten(planted, now, after, left):
-    row = waits(planted, now)
-    ask(planted, row.confirmed_at + after - DAY, mobile="+447700900124")
-
-    waiting.purge(planted, now=row.confirmed_at + after)
-
-    assert len(rows(planted)) == left + 1

@@ -107,20 +107,20 @@ class _Checker:
 
     def _row(self, record: Record) -> dict[str, Any]:
         cells = files.named(record, self._import.columns)
-        row = {"import_id": self._import.id, "line": record.line, "mobile_hash": None, "email_hash": None}
-        if record.problem:
-            return row | {"status": RowStatus.REFUSED, "reason": record.problem, "cells": cells if record.cells else {}}
         person, faults = self._read(cells)
         ids = self._choices(person, faults)
-        if faults:
-            return row | {"status": RowStatus.REFUSED, "reason": in_sentences(faults), "cells": cells}
-        return row | {
-            "status": RowStatus.WAITING,
-            "reason": None,
-            "cells": cells | {"person": person | ids | {"date": person["date"].isoformat()}},
-            "mobile_hash": self._hash(Medium.SMS, person["mobile"]),
-            "email_hash": self._hash(Medium.EMAIL, person["email"]),
+        row = {
+            "import_id": self._import.id,
+            "line": record.line,
+            # Of refused rows too: an erasure and a legal hold find them by it.
+            "mobile_hash": self._hash(Medium.SMS, person.get("mobile")),
+            "email_hash": self._hash(Medium.EMAIL, person.get("email")),
         }
+        reason = record.problem or (in_sentences(faults) if faults else None)
+        if reason:
+            return row | {"status": RowStatus.REFUSED, "reason": reason, "cells": cells}
+        person |= ids | {"date": person["date"].isoformat()}
+        return row | {"status": RowStatus.WAITING, "reason": None, "cells": cells | {"person": person}}
 
     def _read(self, cells: dict[str, str]) -> tuple[dict[str, Any], list[str]]:
         """What a row says as far as it can be read, and what is wrong with the rest."""

@@ -162,21 +162,6 @@ def end(session: Session, one: Import, status: ImportStatus, *, by: str, now: dt
     _audit(session, one, status.value, by=by, now=now)
 
 
-def let_go(session: Session, *, now: dt.datetime) -> None:
-    """Cancel what nobody started, and forget what stood in rows refused a month ago. Harmless twice."""
-    forgotten = select(Import).where(Import.status == ImportStatus.READY, Import.created_at <= now - NOT_STARTED)
-    for one in session.scalars(forgotten):
-        end(session, one, ImportStatus.CANCELLED, by="system", now=now)
-    old = select(Import).where(Import.status.in_(OVER), Import.emptied_at.is_(None), Import.finished_at <= now - KEPT)
-    for one in session.scalars(old):
-        rows = update(ImportRow).where(ImportRow.import_id == one.id)
-        session.execute(
-            rows.values(cells={}, mobile_hash=None, email_hash=None).execution_options(synchronize_session=False)
-        )
-        one.emptied_at = now
-        _audit(session, one, "emptied", by="system", now=now)
-
-
 def note_download(session: Session, one: Import, *, by: str, now: dt.datetime) -> None:
     """Somebody has taken the refused rows out, with what stands in them."""
     _audit(session, one, "refused_rows_read", by=by, now=now)

@@ -37,12 +37,6 @@ def ring(runtime: Runtime) -> None:
         runtime.jobs.ring([services.BELL])
 
 
-def let_go(runtime: Runtime) -> None:
-    """Forget what stood in old imports."""
-    with runtime.database.transaction() as session:
-        services.let_go(session, now=clock.now())
-
-
 def step(runtime: Runtime, import_id: int, ends: float) -> bool:
     """Go on with an import until `ends` (monotonic seconds); whether something was done."""
     with runtime.database.read() as session:

@@ -1,5 +1,3 @@
-import datetime as dt
-
 import pytest
 from sqlalchemy import func, select
 
@@ -249,29 +247,6 @@ def test_a_cancelled_import_adds_nobody_more_and_forgets_them(planted, now):
     assert adding.add_some(planted, one.id, settings=ADDING, now=now) == 0
     assert count(planted, ImportPiece) == 0
     assert [cells for (cells,) in planted.execute(select(ImportRow.cells))] == [{}]
-
-
-def test_what_stood_in_refused_rows_goes_after_a_month(planted, now):
-    one = imported(planted, file_of(row(source="")), now)
-    month = now + services.KEPT
-
-    services.let_go(planted, now=month - dt.timedelta(seconds=1))
-    planted.expire_all()
-    assert planted.scalars(select(ImportRow.cells)).one()["mobile"] == "07700 900123"
-    services.let_go(planted, now=month)
-    planted.flush()
-    planted.expire_all()
-
-    assert planted.scalars(select(ImportRow.cells)).one() == {}
-    assert one.emptied_at == month
-
-
-def test_an_import_that_nobody_starts_is_cancelled(planted, now):
-    one = looked_at(planted, file_of(row()), now)
-
-    services.let_go(planted, now=now + services.NOT_STARTED)
-
-    assert one.status is ImportStatus.CANCELLED
 
 
 def test_a_file_with_a_heading_only_is_unreadable(planted, now):

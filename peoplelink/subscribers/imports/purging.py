@@ -1,0 +1,71 @@
+"""What the nightly run takes away of imports: those that nobody started, and what stood in refused rows."""
+
+from collections.abc import Sequence
+
+from sqlalchemy import ColumnElement, String, cast, exists, func, or_, select, tuple_, update
+from sqlalchemy.orm import Session
+
+from peoplelink.outbound.models import Address
+from peoplelink.persons import Due, Purger, RecordClass, counting
+from peoplelink.subscribers.imports import services
+from peoplelink.subscribers.imports.models import Import, ImportRow, ImportStatus
+
+
+def _held(due: Due) -> ColumnElement[bool]:
+    """Rows that speak of an address a legal hold names."""
+    hashes = select(Address.hash).where(Address.id.in_(due.held.addresses))
+    return or_(ImportRow.mobile_hash.in_(hashes), ImportRow.email_hash.in_(hashes))
+
+
+def _not_started(due: Due) -> Sequence[ColumnElement[bool]]:
+    held = exists().where(ImportRow.import_id == Import.id, _held(due))
+    return (Import.status == ImportStatus.READY, Import.created_at <= due.now - services.NOT_STARTED, ~held)
+
+
+def _cancel(session: Session, due: Due, limit: int) -> int:
+    found = list(session.scalars(select(Import).where(*_not_started(due)).order_by(Import.id).limit(limit)))
+    for one in found:
+        services.end(session, one, ImportStatus.CANCELLED, by="system", now=due.now)
+    return len(found)
+
+
+def _over(due: Due) -> ColumnElement[bool]:
+    """Imports that ended so long ago that refused rows have been put right by now."""
+    return (
+        Import.status.in_(services.OVER) & Import.emptied_at.is_(None) & (Import.finished_at <= due.now - services.KEPT)
+    )
+
+
+def _full() -> ColumnElement[bool]:
+    """Rows in which something of a person is left."""
+    cells = cast(ImportRow.cells, String) != "{}"
+    return cells | ImportRow.mobile_hash.is_not(None) | ImportRow.email_hash.is_not(None)
+
+
+def _rows(due: Due) -> Sequence[ColumnElement[bool]]:
+    # A row without a number has no hash at all: NULL must not make it one that is held.
+    return (Import.id == ImportRow.import_id, _over(due), _full(), ~func.coalesce(_held(due), False))
+
+
+def _empty(session: Session, due: Due, limit: int) -> int:
+    row = tuple_(ImportRow.import_id, ImportRow.line)
+    wanted = select(ImportRow.import_id, ImportRow.line).where(*_rows(due)).limit(limit)
+    found = [(one.import_id, one.line) for one in session.execute(wanted)]
+    emptied = update(ImportRow).where(row.in_(found)).values(cells={}, mobile_hash=None, email_hash=None)
+    session.execute(emptied.execution_options(synchronize_session=False))
+    session.expire_all()
+    if not found:
+        _note_emptied(session, due)
+    return len(found)
+
+
+def _note_emptied(session: Session, due: Due) -> None:
+    left = exists().where(ImportRow.import_id == Import.id, _full())
+    emptied = update(Import).where(_over(due), ~left).values(emptied_at=due.now)
+    session.execute(emptied.execution_options(synchronize_session=False))
+
+
+PURGERS = (
+    Purger(RecordClass.SIGN_UPS, "imports that nobody started", counting(Import, _not_started), _cancel),
+    Purger(RecordClass.SIGN_UPS, "rows of imports", counting(ImportRow, _rows), _empty),
+)

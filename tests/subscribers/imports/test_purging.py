@@ -1,0 +1,84 @@
+"""What the nightly run, and an erasure, take away of imports."""
+
+import datetime as dt
+
+import pytest
+from sqlalchemy import select
+
+from peoplelink.persons import Erasing, Person
+from peoplelink.rights import holding
+from peoplelink.rights.models import HoldKind
+from peoplelink.subscribers import rights
+from peoplelink.subscribers.imports import services
+from peoplelink.subscribers.imports.models import ImportRow, ImportStatus
+from tests.factories import make_officer
+from tests.rights import aged
+from tests.subscribers import people
+from tests.subscribers.imports.lists import file_of, imported, looked_at, row
+
+SECOND = dt.timedelta(seconds=1)
+OTHER = "07700 900124"
+
+
+def cells(session):
+    """What stands in the rows, in their order."""
+    return list(session.scalars(select(ImportRow.cells).order_by(ImportRow.line)))
+
+
+def hold(session, now):
+    """Hold what there is of the usual number."""
+    where = people.address(session, now)
+    return holding.place(session, HoldKind.PERSON, where.public_id, "A claim", by=make_officer(session), now=now)
+
+
+def test_what_stood_in_refused_rows_goes_after_a_month(planted, now):
+    one = imported(planted, file_of(row(source=""), row("not a number"), row(OTHER)), now)
+    month = now + services.KEPT
+
+    aged.run(planted, now=month - SECOND)
+    assert [one.get("mobile") for one in cells(planted)] == ["07700 900123", "not a number", None]
+    done = aged.run(planted, now=month)
+
+    assert done["rows of imports"] == 3
+    assert cells(planted) == [{}, {}, {}]
+    assert planted.scalars(select(ImportRow.mobile_hash).where(ImportRow.mobile_hash.is_not(None))).all() == []
+    assert one.emptied_at == month
+    assert "rows of imports" not in aged.run(planted, now=month + SECOND)
+
+
+def test_a_legal_hold_keeps_the_row_of_a_person_and_no_other(planted, now):
+    one = imported(planted, file_of(row(source=""), row(OTHER, source="")), now)
+    placed = hold(planted, now)
+    month = now + services.KEPT
+
+    aged.run(planted, now=month)
+    assert [bool(found) for found in cells(planted)] == [True, False]
+    assert one.emptied_at is None
+
+    holding.lift(planted, placed.public_id, by=make_officer(planted), now=month)
+    aged.run(planted, now=month + SECOND)
+    assert cells(planted) == [{}, {}]
+    assert one.emptied_at == month + SECOND
+
+
+@pytest.mark.parametrize(("is_held", "status"), [(False, ImportStatus.CANCELLED), (True, ImportStatus.READY)])
+def test_an_import_that_nobody_starts_is_cancelled_unless_a_hold_speaks_of_it(planted, now, is_held, status):
+    one = looked_at(planted, file_of(row()), now)
+    if is_held:
+        hold(planted, now)
+
+    aged.run(planted, now=now + services.NOT_STARTED - SECOND)
+    assert one.status is ImportStatus.READY
+    aged.run(planted, now=now + services.NOT_STARTED)
+
+    assert one.status is status
+
+
+@pytest.mark.parametrize("fault", [row(source=""), row() + ",one cell more"])
+def test_an_erasure_empties_a_row_that_was_refused_for_its_form(planted, now, fault):
+    imported(planted, file_of(fault, row(OTHER, source="")), now)
+    where = people.address(planted, now)
+
+    rights.erase(planted, Person(where.public_id, own=frozenset({where.id})), Erasing(now))
+
+    assert [bool(found) for found in cells(planted)] == [False, True]
