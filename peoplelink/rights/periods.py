@@ -2,7 +2,7 @@
 
 import calendar
 import datetime as dt
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -62,6 +62,8 @@ class Rule:
     counted_from: str
     reason: str
     changed_at: dt.datetime | None = None
+    fixed: str = ""
+    """Why nobody can change it; "" where an administrator can."""
 
 
 _D, _M, _Y = PeriodUnit.DAYS, PeriodUnit.MONTHS, PeriodUnit.YEARS
@@ -105,6 +107,7 @@ DEFAULTS = {
         Rule(
             RecordClass.SIGN_UPS, "A request to join that was never confirmed", Period(14, _D),
             "from the day it was made", "So that you have time to confirm it",
+            fixed="This is how long the link that we send works, so it cannot be changed",
         ),
         Rule(
             RecordClass.REQUESTS, "Complaints, and what you asked us by right", Period(6, _Y),
@@ -121,10 +124,9 @@ def rules(session: Session) -> list[Rule]:
 
 
 def _with(default: Rule, own: RetentionRule | None) -> Rule:
-    if own is None:
+    if own is None or default.fixed:
         return default
-    period = Period(own.number, own.unit)
-    return Rule(default.of, default.title, period, default.counted_from, own.reason, own.changed_at)
+    return replace(default, period=Period(own.number, own.unit), reason=own.reason, changed_at=own.changed_at)
 
 
 def change(
@@ -146,9 +148,8 @@ def change(
 
 
 def _check(of: RecordClass, period: Period, reason: str) -> None:
-    if of is RecordClass.SIGN_UPS and period != DEFAULTS[of].period:
-        # Links that ask for it are signed for so long, and the hourly purge goes by their end.
-        raise InvalidInputError(f"Leave this at {DEFAULTS[of].period}: that is how long the link we send works")
+    if DEFAULTS[of].fixed:
+        raise InvalidInputError(DEFAULTS[of].fixed)
     if not 1 <= period.number <= _MOST[period.unit]:
         raise InvalidInputError(f"Enter a whole number from 1 to {_MOST[period.unit]:,}")
     if period.unit is PeriodUnit.DAYS and period.number < _FEWEST_DAYS:

@@ -9,7 +9,7 @@ from peoplelink.audit import AuditEvent
 from peoplelink.errors import InvalidInputError
 from peoplelink.persons import RecordClass
 from peoplelink.rights import periods
-from peoplelink.rights.models import PeriodUnit
+from peoplelink.rights.models import PeriodUnit, RetentionRule
 from peoplelink.rights.periods import Period
 from tests.factories import NOW, make_officer
 
@@ -111,7 +111,14 @@ def test_a_period_that_makes_no_sense_is_refused_with_what_to_do(session, period
         periods.change(session, RecordClass.MESSAGES, period, reason, by=make_officer(session), now=NOW)
 
 
-@pytest.mark.parametrize("number", [7, 30])
-def test_how_long_a_request_to_join_waits_is_what_its_link_says(session, number):
-    with pytest.raises(InvalidInputError, match="Leave this at 14 days: that is how long the link we send works"):
-        periods.change(session, RecordClass.SIGN_UPS, Period(number, D), "x", by=make_officer(session), now=NOW)
+def test_how_long_a_request_to_join_waits_cannot_be_changed(session):
+    with pytest.raises(InvalidInputError, match="how long the link that we send works, so it cannot be changed"):
+        periods.change(session, RecordClass.SIGN_UPS, Period(14, D), "x", by=make_officer(session), now=NOW)
+
+
+def test_a_period_of_requests_that_was_once_saved_is_not_said_anywhere(session):
+    of = RecordClass.SIGN_UPS
+    session.add(RetentionRule(record_class=of, number=7, unit=D, reason="x", changed_at=NOW,
+                              changed_by_id=make_officer(session).id))  # fmt: skip
+
+    assert next(rule for rule in periods.rules(session) if rule.of is of) == periods.DEFAULTS[of]

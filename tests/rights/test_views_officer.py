@@ -258,8 +258,18 @@ def test_a_period_that_makes_no_sense_is_said_at_its_field(keeper, fields, said)
 def test_every_button_of_the_periods_says_what_it_saves_without_a_tag_on_show(keeper):
     buttons = [button.get_text() for button in soup(keeper.get(f"{HOME}/retention")).select("main form button")]
 
-    assert len(buttons) == 9
+    assert len(buttons) == 8
     assert "Save Reports that we passed on" in [" ".join(text.split()) for text in buttons]
+
+
+def test_a_period_that_nobody_can_change_has_no_fields_and_is_refused_with_the_reason(keeper):
+    page = soup(keeper.get(f"{HOME}/retention")).find(id="number-sign_ups")
+    refused = post(keeper, f"{HOME}/retention/sign_ups", number="7", unit="days", reason="x")
+
+    assert "14 days. This is how long the link that we send works, so it cannot be changed." in page.text
+    assert page.select("input, select, button") == []
+    assert refused.status_code == 422
+    assert "cannot be changed" in soup(refused).select_one(".govuk-error-summary").text
 
 
 @pytest.mark.parametrize("path", ["retention/nothing", "retention/messages"])
