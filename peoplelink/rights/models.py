@@ -160,13 +160,16 @@ class RetentionRule(Base):
 
 
 class RetentionRun(Base):
-    """A night's run: what it took away, kind by kind. One a night; goes on after a break."""
+    """A run of retention: what it took away, kind by kind. Goes on after a break.
+
+    One begins each night, and one each time that the command is given.
+    """
 
     __tablename__ = "retention_runs"
 
     id: Mapped[int] = mapped_column(primary_key=True)
     night: Mapped[str] = mapped_column(unique=True)
-    """The date in London on which it began: "2026-03-21"."""
+    """The date in London: "2026-03-21"; of a run by hand the moment as well: "2026-03-21 14:30:05.123456"."""
     started_at: Mapped[dt.datetime]
     finished_at: Mapped[dt.datetime | None]
     step: Mapped[int] = mapped_column(default=0)

@@ -1,4 +1,4 @@
-"""The nightly run: what was kept for its time is taken away, batch by batch. Once a night; goes on after a break."""
+"""The nightly run: what was kept for its time is taken away, batch by batch. It goes on after a break."""
 
 import datetime as dt
 from collections.abc import Sequence
@@ -48,15 +48,32 @@ def night_of(now: dt.datetime) -> str | None:
 
 
 def is_due(session: Session, *, now: dt.datetime) -> bool:
-    """Whether tonight's run has not been finished."""
+    """Whether a run is not finished, or tonight's has not begun."""
     night = night_of(now)
-    run = session.scalar(select(RetentionRun).where(RetentionRun.night == night)) if night else None
-    return night is not None and (run is None or run.finished_at is None)
+    return bool(unfinished(session)) or (night is not None and _run_of(session, night) is None)
+
+
+def unfinished(session: Session) -> list[int]:
+    """The ids of runs under way, oldest first: one is done to its end before the next, whoever works."""
+    waiting = select(RetentionRun.id).where(RetentionRun.finished_at.is_(None))
+    return list(session.scalars(waiting.order_by(RetentionRun.id)))
+
+
+def begin_tonight(session: Session, *, now: dt.datetime) -> None:
+    """Begin the run of this night, once it may begin. Harmless twice."""
+    night = night_of(now)
+    if night is not None:
+        begin(session, night, now=now)
+
+
+def begin_by_hand(session: Session, *, now: dt.datetime) -> RetentionRun:
+    """A run of its own, whatever was done today: the night has its run all the same."""
+    return begin(session, f"{clock.in_london(now):%Y-%m-%d %H:%M:%S.%f}", now=now)
 
 
 def begin(session: Session, night: str, *, now: dt.datetime) -> RetentionRun:
     """The run of a night: begun now, or before."""
-    run = session.scalar(select(RetentionRun).where(RetentionRun.night == night))
+    run = _run_of(session, night)
     if run is not None:
         return run
     try:
@@ -67,6 +84,10 @@ def begin(session: Session, night: str, *, now: dt.datetime) -> RetentionRun:
         # Another worker began it between our look and our insert.
         return session.scalars(select(RetentionRun).where(RetentionRun.night == night)).one()
     return run
+
+
+def _run_of(session: Session, night: str) -> RetentionRun | None:
+    return session.scalar(select(RetentionRun).where(RetentionRun.night == night))
 
 
 def go_on(session: Session, run_id: int, parts: Sequence[Part], *, now: dt.datetime) -> bool:

@@ -18,7 +18,7 @@ SLICE = 5.0
 
 
 def ring(runtime: Runtime) -> None:
-    """Have a worker go on with erasures, and with tonight's run."""
+    """Have a worker go on with erasures, and with the runs of retention."""
     with runtime.database.read() as session:
         waits = bool(erasing.under_way(session)) or retention.is_due(session, now=clock.now())
     if waits:
@@ -35,18 +35,16 @@ def go_on(runtime: Runtime, parts: Sequence[Part]) -> None:
 
 
 def run_now(database: Database, parts: Sequence[Part]) -> list[retention.Line]:
-    """Today's run at once, to its end, and what it took away: for the command. Where it was done already, one more."""
-    now = clock.now()
-    here = clock.in_london(now)
+    """A run of its own to its end, after those under way, and what it took away: for the command."""
     with database.transaction() as session:
-        run = retention.begin(session, here.date().isoformat(), now=now)
-        if run.finished_at is not None:
-            run = retention.begin(session, f"{here:%Y-%m-%d %H:%M:%S}", now=now)
-        run_id = run.id
-    while not _batch(database, run_id, parts):
-        pass
+        own = retention.begin_by_hand(session, now=clock.now()).id
+        session.flush()
+        waiting = retention.unfinished(session)
+    for run_id in waiting:
+        while not _batch(database, run_id, parts):
+            pass
     with database.read() as session:
-        return retention.counted(session, run_id)
+        return retention.counted(session, own)
 
 
 def _erase(runtime: Runtime, parts: Sequence[Part], ends: float) -> bool:
@@ -67,16 +65,16 @@ def _erase(runtime: Runtime, parts: Sequence[Part], ends: float) -> bool:
 def _retain(runtime: Runtime, parts: Sequence[Part], ends: float) -> bool:
     now = clock.now()
     with runtime.database.read() as session:
-        night = retention.night_of(now) if retention.is_due(session, now=now) else None
-    if night is None:
-        return False
-    with runtime.database.transaction() as session:
-        run_id = retention.begin(session, night, now=now).id
-    while monotonic() < ends:
-        if _batch(runtime.database, run_id, parts):
-            log.info("retention_finished", night=night)
+        if not retention.is_due(session, now=now):
             return False
-    return True
+    with runtime.database.transaction() as session:
+        retention.begin_tonight(session, now=now)
+        session.flush()
+        waiting = retention.unfinished(session)
+    while waiting and monotonic() < ends:
+        if _batch(runtime.database, waiting[0], parts):
+            log.info("retention_finished", run=waiting.pop(0))
+    return bool(waiting)
 
 
 def _batch(database: Database, run_id: int, parts: Sequence[Part]) -> bool:

@@ -286,18 +286,3 @@ def test_the_dry_run_shows_counts_and_changes_nothing(keeper, kept, runtime):
     assert "Messages from residents and our answers" in page.text
     with runtime.database.read() as session:
         assert session.scalar(select(func.count()).select_from(Subscriber)) == before
-
-
-def test_the_worker_does_tonights_run_once(runtime, database):
-    from peoplelink import clock  # noqa: PLC0415
-    from peoplelink.app import PARTS  # noqa: PLC0415
-    from peoplelink.rights import retention  # noqa: PLC0415
-    from peoplelink.rights.models import RetentionRun  # noqa: PLC0415
-
-    tasks.go_on(runtime, PARTS)
-    tasks.go_on(runtime, PARTS)
-
-    with database.read() as session:
-        runs = session.scalars(select(RetentionRun)).all()
-        due = retention.night_of(clock.now()) is not None
-        assert [run.finished_at is not None for run in runs] == ([True] if due else [])
