@@ -81,20 +81,21 @@ def replace(session: Session, made: SignUp, person: Subscriber, *, now: dt.datet
 
 
 def waiting(session: Session, person: Subscriber, *, now: dt.datetime) -> set[Medium]:
-    """By which media a new address of theirs waits to be confirmed: the newest that they asked for stands for all."""
-    asked = session.execute(
-        select(Address.medium, SignUpAddress.confirmed_at)
-        .join(SignUpAddress, SignUpAddress.address_id == Address.id)
-        .join(SignUp, SignUp.id == SignUpAddress.sign_up_id)
-        .where(
-            SignUp.created_at > now - dt.timedelta(days=CONFIRM_DAYS),
-            SignUp.subscriber_id == person.id,
-            SignUp.is_change,
+    """By which media a new address of theirs waits to be confirmed."""
+    return set(
+        session.scalars(
+            select(Address.medium)
+            .join(SignUpAddress, SignUpAddress.address_id == Address.id)
+            .join(SignUp, SignUp.id == SignUpAddress.sign_up_id)
+            .where(
+                SignUp.created_at > now - dt.timedelta(days=CONFIRM_DAYS),
+                SignUp.subscriber_id == person.id,
+                SignUp.is_change,
+                SignUpAddress.confirmed_at.is_(None),
+                ~signup.overtaken(),
+            )
         )
-        .order_by(SignUp.id)
     )
-    newest = dict(asked.all())
-    return {medium for medium, confirmed_at in newest.items() if confirmed_at is None}
 
 
 def _check_limits(session: Session, seat: Seat, medium: Medium, now: dt.datetime) -> None:

@@ -32,7 +32,7 @@ def remind(session: Session, *, links: Links, quiet: Hours, now: dt.datetime) ->
     reminded = 0
     for asked in _due(session, now=now):
         hours = _quiet_hours_of(session, asked.sign_up, quiet)
-        if _mark(session, asked, now=now) and not signup.is_overtaken(session, asked):
+        if _mark(session, asked, now=now):
             signup.remind(session, asked.sign_up, asked.address, links=links, quiet=hours, now=now)
             reminded += 1
     return reminded
@@ -53,6 +53,7 @@ def _due(session: Session, *, now: dt.datetime) -> list[SignUpAddress]:
                 SignUpAddress.confirmed_at.is_(None),
                 SignUpAddress.reminded_at.is_(None),
                 ~replaced,
+                ~signup.overtaken(),
                 ~forbidden,
                 ~_asked_lately(now),
             )

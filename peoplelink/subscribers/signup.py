@@ -5,8 +5,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy import select
-from sqlalchemy.orm import Session
+from sqlalchemy import ColumnElement, exists, select
+from sqlalchemy.orm import Session, aliased
 
 from peoplelink import audit, languages
 from peoplelink.catalogues import services as catalogues
@@ -191,16 +191,22 @@ def pending_at(session: Session, address: Address, *, now: dt.datetime) -> SignU
 
 
 def is_overtaken(session: Session, asked: SignUpAddress) -> bool:
-    """Whether it is a resident's change to a new address, and they have asked for yet another one since."""
-    change = asked.sign_up
-    since = (
-        select(SignUp.id)
-        .join(SignUpAddress)
-        .join(Address, Address.id == SignUpAddress.address_id)
-        .where(SignUp.subscriber_id == change.subscriber_id, SignUp.is_change, SignUp.id > change.id)
-        .where(Address.medium == asked.address.medium)
-    )
-    return change.is_change and session.scalar(since.limit(1)) is not None
+    """Whether a later wish has taken the place of this one: see `overtaken`."""
+    this = (SignUp.id == asked.sign_up_id, Address.id == asked.address_id)
+    found = select(SignUp.id).join(SignUpAddress).join(Address, Address.id == SignUpAddress.address_id)
+    return session.scalar(found.where(*this, overtaken())) is not None
+
+
+def overtaken() -> ColumnElement[bool]:
+    """Whether a request is a resident's change to a new address, and they have asked for yet another one since.
+
+    For a query that is about `SignUp` and one `Address` of it.
+    """
+    later, at, other = aliased(SignUp), aliased(SignUpAddress), aliased(Address)
+    return SignUp.is_change & exists().where(
+        later.subscriber_id == SignUp.subscriber_id, later.is_change, later.id > SignUp.id,
+        at.sign_up_id == later.id, other.id == at.address_id, other.medium == Address.medium,
+    )  # fmt: skip
 
 
 def _check(request: SignUpRequest) -> None:
