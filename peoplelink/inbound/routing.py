@@ -84,7 +84,7 @@ def _converse(
             received.address,
             public_url=config.public_url,
             now=now,
-            how_to_stop=texts.begins_with_stop(received.text),
+            how_to_stop=received.medium is Medium.SMS and texts.begins_with_stop(received.text),
         )
 
 

@@ -42,6 +42,13 @@ def test_thanks_by_email_say_who_we_are_and_999(desk):
     assert "/privacy" in thanks
 
 
+def test_a_mail_that_says_stop_and_what_we_do_not_know_is_thanked_once_a_day_as_any_other(desk):
+    for hours in range(3):
+        desk.mail("STOP the dealers on my street", at=desk.now + dt.timedelta(hours=hours))
+
+    assert len(desk.thanks()) == 1
+
+
 def test_somebody_who_said_stop_is_not_thanked(desk):
     desk.text("STOP")
 
