@@ -150,19 +150,8 @@ def _start_children(supervisor: Supervisor, parts: Environment, folder: Path, po
 def web_command(port: int, host: str = ports.HOST) -> list[str]:
     """Gunicorn on a port, with the application of the environment."""
     shared_memory = ["--worker-tmp-dir", "/dev/shm"] if os.access("/dev/shm", os.W_OK) else []  # noqa: S108
-    return [
-        *(
-            sys.executable,
-            "-m",
-            *GUNICORN,
-            "peoplelink.app:app_from_env()",
-            "--bind",
-            f"{host}:{port}",
-            "--graceful-timeout",
-            "5",
-        ),
-        *shared_memory,
-    ]
+    where = ["--bind", f"{host}:{port}", "--graceful-timeout", "5"]
+    return [sys.executable, "-m", *GUNICORN, "peoplelink.app:app_from_env()", *where, *shared_memory]
 
 
 def _command() -> list[str]:
