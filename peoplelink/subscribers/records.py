@@ -106,7 +106,7 @@ def _circumstances(session: Session, record: ConsentRecord) -> list[str]:
     noted = (asked.evidence if asked else {}) | record.evidence
     by_us = [str(records_words.ASKED_BY[asked.source])] if asked and asked.source is SignUpSource.OFFICER else []
     names = ("given_on", "where", "witness") if by_us else ("source", "given_on", "where", "witness")
-    return by_us + [str(noted[name]) for name in names if noted.get(name)]
+    return by_us + [records_words.circumstance(name, str(noted[name])) for name in names if noted.get(name)]
 
 
 def _request_of(session: Session, record: ConsentRecord) -> SignUp | None:

@@ -45,6 +45,18 @@ def asked_by(asked: SignUp) -> str:
 
 def how(written: str, medium: Medium) -> str:
     """How a line came to the ledger; a word that they sent stands as they sent it."""
-    if written in _HOW or medium is Medium.EMAIL:
-        return str(_HOW.get(written, written))
-    return _("by text: %(words)s", words=written.removeprefix(_REPLY))
+    if written in _HOW:
+        return str(_HOW[written])
+    words = written.removeprefix(_REPLY)
+    return _("by text: %(words)s", words=words) if medium is Medium.SMS else _("by email: %(words)s", words=words)
+
+
+def circumstance(name: str, said: str) -> str:
+    """Something that was noted of how somebody agreed, with what it says."""
+    told = {
+        "source": _("From: %(said)s", said=said),
+        "given_on": _("Agreed on: %(said)s", said=said),
+        "where": _("Where: %(said)s", said=said),
+        "witness": _("Who was there: %(said)s", said=said),
+    }
+    return told[name]

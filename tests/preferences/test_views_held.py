@@ -4,8 +4,11 @@ import pytest
 
 from peoplelink import clock
 from peoplelink.audit import AuditEvent
+from peoplelink.subscribers import consent
+from peoplelink.subscribers.models import ConsentAction
 from tests import factories
 from tests.pages import soup
+from tests.preferences.conftest import resident_of
 from tests.subscribers import people
 
 # The rules are the same on both databases, and tested on both in test_choosing and test_moving.
@@ -47,3 +50,17 @@ def test_of_a_shared_number_nothing_is_told_of_other_addresses(site, path_of, ru
     text = soup(site.get(f"{path_of(people.MOBILE)}/{household}/held")).main.text
 
     assert "Messages from you: 0" in text
+
+
+def test_it_tells_how_each_word_came_and_calls_an_import_no_text(site, path_of, runtime, member):
+    with runtime.database.transaction() as session:
+        mailbox = people.address(session, clock.now(), people.EMAIL)
+        resident = resident_of(session, member)
+        for how in ("STOP", "import"):
+            consent.write(session, resident, mailbox, ConsentAction.GIVEN, how=how, evidence={}, now=clock.now())
+
+    text = " ".join(soup(site.get(f"{path_of()}/{member}/held")).main.text.split())
+
+    assert "by email: STOP" in text
+    assert "on a list that was kept before" in text
+    assert "by text: import" not in text

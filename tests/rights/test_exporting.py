@@ -71,9 +71,9 @@ def test_it_holds_the_exact_words_they_agreed_to(session, robin):
     ("source", "how", "noted", "told"),
     [
         (SignUpSource.OFFICER, "reply YES", {"where": "Community centre", "witness": "Kim"},
-         ["Face to face, with one of us", "Community centre", "Kim"]),
+         ["Face to face, with one of us", "Where: Community centre", "Who was there: Kim"]),
         (SignUpSource.IMPORT, "import", {"source": "Summer fair", "given_on": "2025-07-12"},
-         ["Summer fair", "2025-07-12"]),
+         ["From: Summer fair", "Agreed on: 2025-07-12"]),
     ],
 )  # fmt: skip
 def test_it_holds_the_circumstances_in_which_they_agreed(session, robin, source, how, noted, told):
