@@ -1,52 +1,24 @@
 """From "send now" to "finished": nobody twice, nobody missed, whatever is killed or clicked twice."""
 
-import datetime as dt
 import threading
 
 import pytest
-from sqlalchemy import func, select, update
+from sqlalchemy import func, select
 from sqlalchemy.exc import DataError
 
 from peoplelink import clock
 from peoplelink.audit import AuditEvent
-from peoplelink.broadcasts import audience, releasing, services, settling, tasks
+from peoplelink.broadcasts import audience, releasing, services, tasks
 from peoplelink.broadcasts.models import Broadcast, BroadcastStatus
 from peoplelink.channels.messages import Medium
 from peoplelink.db import transaction
 from peoplelink.outbound import tasks as outbound_tasks
-from peoplelink.outbound.models import Content, Delivery
-from peoplelink.outbound.states import DeliveryStatus, Urgency
-from tests import factories
+from peoplelink.outbound.models import Content
+from peoplelink.outbound.states import Urgency
+from tests.broadcasts.released import addresses_of, release_all, sent_broadcast
 from tests.factories import make_broadcast, make_officer, make_subscriber, make_zone
 
 EMAIL_TEXT = "A **fair**, {name|neighbour}."
-
-
-def sent_broadcast(session, *, residents=3, **words):
-    """A broadcast that waits for release, with residents to get it."""
-    factories.add_noise(session)
-    zone = make_zone(session)
-    for _ in range(residents):
-        make_subscriber(session, zones=[zone], sms=True, email=True)
-    broadcast = make_broadcast(session, zones=[zone], **words)
-    services.send_now(session, broadcast, by=broadcast.created_by, edition=1, now=factories.NOW)
-    return broadcast
-
-
-def addresses_of(session, broadcast):
-    return list(session.scalars(select(Delivery.address_id).where(Delivery.dispatch_id == broadcast.dispatch_id)))
-
-
-def settle(session, broadcast, status):
-    session.execute(
-        update(Delivery).where(Delivery.dispatch_id == broadcast.dispatch_id).values(status=status, lease_until=None)
-    )
-
-
-def release_all(session, broadcast, now, size=None):
-    releasing.start(session, broadcast.id, audience.count(session, broadcast, now=now), now=now)
-    while releasing.next_range(session, broadcast.id, now=now, size=size):
-        pass
 
 
 def test_sending_rings_for_release_and_says_who_sent_it_without_approval(session, jobs, now):
@@ -189,61 +161,6 @@ def race(actions):
     for thread in threads:
         thread.join(60)
     return errors
-
-
-# The end of it
-
-
-def test_it_is_sent_out_when_nothing_waits_and_finished_when_receipts_are_in(session, now):
-    broadcast = sent_broadcast(session)
-    release_all(session, broadcast, now)
-    services.settled(session, {broadcast.dispatch_id: []}, now)
-    assert broadcast.status is BroadcastStatus.SENDING
-
-    settle(session, broadcast, DeliveryStatus.SENT)
-    services.settled(session, {broadcast.dispatch_id: []}, now)
-    assert (broadcast.status, broadcast.sent_out_at) == (BroadcastStatus.SENT_OUT, now)
-
-    later = now + dt.timedelta(minutes=5)
-    settle(session, broadcast, DeliveryStatus.DELIVERED)
-    services.settled(session, {broadcast.dispatch_id: []}, later)
-    assert (broadcast.status, broadcast.finished_at) == (BroadcastStatus.FINISHED, later)
-
-
-@pytest.mark.parametrize("status", [DeliveryStatus.QUEUED, DeliveryStatus.SENDING])
-def test_one_delivery_under_way_keeps_it_sending(session, now, status):
-    broadcast = sent_broadcast(session)
-    release_all(session, broadcast, now)
-    settle(session, broadcast, DeliveryStatus.DELIVERED)
-    one = session.scalars(select(Delivery).where(Delivery.dispatch_id == broadcast.dispatch_id)).first()
-    one.status = status
-    session.flush()
-
-    services.settled(session, {broadcast.dispatch_id: []}, now)
-
-    assert broadcast.status is BroadcastStatus.SENDING
-
-
-def test_news_of_another_dispatch_moves_nothing(session, now):
-    broadcast = sent_broadcast(session)
-    release_all(session, broadcast, now)
-    settle(session, broadcast, DeliveryStatus.DELIVERED)
-
-    services.settled(session, {broadcast.dispatch_id + 1: []}, now)
-
-    assert broadcast.status is BroadcastStatus.SENDING
-
-
-@pytest.mark.parametrize(("hours", "status"), [(71, BroadcastStatus.SENT_OUT), (72, BroadcastStatus.FINISHED)])
-def test_after_72_hours_no_receipt_is_waited_for(session, now, hours, status):
-    broadcast = sent_broadcast(session)
-    release_all(session, broadcast, now)
-    settle(session, broadcast, DeliveryStatus.UNCONFIRMED)
-    settling.refresh(session, broadcast.id, now=now)
-
-    settling.refresh(session, broadcast.id, now=now + dt.timedelta(hours=hours))
-
-    assert broadcast.status is status
 
 
 def test_a_release_left_behind_is_rung_for_again(database, runtime, jobs):

@@ -5,32 +5,16 @@ import json
 import pytest
 from sqlalchemy import func, select
 
-from peoplelink.audit import AuditEvent
 from peoplelink.officers.models import Role
 from peoplelink.rights import tasks
 from peoplelink.rights.models import ErasureRecord, LegalHold, RightsRequest
 from peoplelink.subscribers.models import Objection, Subscriber
 from tests.factories import make_officer, make_subscriber, make_zone
-from tests.pages import csrf_token, soup
+from tests.pages import soup
 from tests.rights import life
+from tests.rights.desk import HOME, actions, find, post
 
 pytestmark = pytest.mark.parametrize("engine_name", ["sqlite"], indirect=True)
-
-HOME = "/officer/rights"
-
-
-def post(client, path, **fields):
-    return client.post(path, data={**fields, "csrf_token": csrf_token(client, HOME)})
-
-
-def find(client, address=life.NUMBER, reason="asked for a copy"):
-    return post(client, f"{HOME}/find", address=address, reason=reason)
-
-
-def actions(runtime, start="rights."):
-    with runtime.database.read() as session:
-        wanted = select(AuditEvent).where(AuditEvent.action.startswith(start)).order_by(AuditEvent.id)
-        return [(event.action, event.detail) for event in session.scalars(wanted)]
 
 
 @pytest.mark.parametrize("role", [Role.VIEWER, Role.COMPOSER, Role.APPROVER, Role.ANALYST])

@@ -7,7 +7,7 @@ from peoplelink.rights import tasks
 from peoplelink.rights.models import RightsRequest
 from tests.pages import soup
 from tests.rights import life
-from tests.rights.test_views_officer import HOME, actions, post
+from tests.rights.desk import HOME, actions, post
 
 pytestmark = pytest.mark.parametrize("engine_name", ["sqlite"], indirect=True)
 

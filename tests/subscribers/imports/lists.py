@@ -7,6 +7,7 @@ from peoplelink.subscribers.imports.models import ImportRow
 from tests.subscribers import people
 
 HEAD = "mobile,email,name,zones,topics,language,source,date of consent,exact wording"
+OTHER = "07700 900124"
 WORDS = "I agree to texts and emails from the Commissioner's office."
 CHECKING = checking.Settings(people.ADDRESS_KEY, fictional_allowed=True)
 ADDING = adding.Settings(people.ADDRESS_KEY, people.LINKS)

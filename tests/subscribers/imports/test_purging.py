@@ -14,10 +14,9 @@ from peoplelink.subscribers.imports.models import ImportRow, ImportStatus
 from tests.factories import make_officer
 from tests.rights import aged
 from tests.subscribers import people
-from tests.subscribers.imports.lists import file_of, imported, looked_at, row
+from tests.subscribers.imports.lists import OTHER, file_of, imported, looked_at, row
 
 SECOND = dt.timedelta(seconds=1)
-OTHER = "07700 900124"
 
 
 def cells(session):

@@ -1,171 +1,29 @@
-"""The complaint form for anybody, and a resident's own pages behind their link."""
+"""A resident's own pages behind their link: what we hold, a copy, erasure, objection."""
 
-import dataclasses
 import json
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import select
 
 from peoplelink import clock
-from peoplelink.app import PARTS, create_app
+from peoplelink.app import PARTS
 from peoplelink.audit import AuditEvent
-from peoplelink.channels.messages import Medium
-from peoplelink.officers.models import Role
 from peoplelink.outbound import services as outbound
-from peoplelink.outbound.models import Address, Content, Delivery, Dispatch
-from peoplelink.outbound.states import DeliveryStatus, Purpose, SuppressionReason
-from peoplelink.rights import holding, public, tasks
+from peoplelink.outbound.models import Address
+from peoplelink.rights import holding, tasks
 from peoplelink.rights.models import HoldKind, RequestKind, RightsRequest
 from peoplelink.subscribers.links import Links
 from peoplelink.subscribers.models import Objection, Subscriber
-from tests.factories import make_address, make_officer, make_subscriber
+from tests.factories import make_officer, make_subscriber
 from tests.pages import csrf_token, soup
 from tests.rights import life
 
 pytestmark = pytest.mark.parametrize("engine_name", ["sqlite"], indirect=True)
 
-GOOD = {"words": "You wrote to my mother.", "email": "ash@example.org", "mobile": "", "name": "Ash", "homepage": ""}
-
-
-def complain(client, **fields):
-    return client.post("/complain", data={**GOOD, **fields, "csrf_token": csrf_token(client, "/complain")})
-
-
-def errors_of(page):
-    return [link.text for link in soup(page).select(".govuk-error-summary a")]
-
-
-def sent(runtime, purpose=Purpose.RIGHTS):
-    with runtime.database.read() as session:
-        rows = session.execute(
-            select(Address.value, Content.text)
-            .select_from(Delivery)
-            .join(Address, Address.id == Delivery.address_id)
-            .join(Content, Content.id == Delivery.content_id)
-            .join(Dispatch, Dispatch.id == Delivery.dispatch_id)
-            .where(Dispatch.purpose == purpose)
-        )
-        return [tuple(row) for row in rows]
-
 
 def only(runtime):
     with runtime.database.read() as session:
         return session.scalars(select(RightsRequest)).one()
-
-
-def test_a_complaint_is_kept_acknowledged_by_mail_and_its_number_shown(client, runtime):
-    answer = complain(client)
-
-    assert (answer.status_code, answer.headers["Location"]) == (303, "/complain/sent")
-    made = only(runtime)
-    assert (made.kind, made.words, made.contact) == (RequestKind.COMPLAINT, GOOD["words"], "ash@example.org")
-    [(to, words)] = sent(runtime)
-    assert to == "ash@example.org"
-    assert made.code in words
-    assert made.acknowledged_how == "email"
-    assert made.code in soup(client.get("/complain/sent")).main.text
-
-
-def test_a_number_alone_is_answered_by_a_text_of_one_part(client, runtime):
-    complain(client, email="", mobile="07700 900333")
-
-    [(to, words)] = sent(runtime)
-    assert (to, len(words) <= 160) == ("+447700900333", True)
-    assert words.startswith("People Link: we have your complaint")
-
-
-def test_after_a_stop_no_text_is_sent_and_an_officer_is_to_acknowledge(client, runtime, database):
-    with database.transaction() as session:
-        stopped = make_address(session, Medium.SMS, "+447700900333")
-        outbound.suppress(session, stopped, SuppressionReason.STOP, source="text", now=clock.now())
-
-    complain(client, email="", mobile="07700 900333")
-
-    assert sent(runtime) == []
-    assert only(runtime).acknowledged_at is None
-
-
-def test_officers_of_data_protection_are_told_without_a_word_of_it(client, runtime, database):
-    with database.transaction() as session:
-        make_officer(session, role=Role.DATA_PROTECTION, email="keeper@office.example.org")
-        make_officer(session, role=Role.COMPOSER, email="writer@office.example.org")
-
-    complain(client)
-
-    [(to, words)] = sent(runtime, Purpose.NOTICE)
-    assert to == "keeper@office.example.org"
-    assert only(runtime).code in words
-    assert "mother" not in words
-    assert "ash@" not in words
-
-
-@pytest.mark.parametrize(
-    ("fields", "said"),
-    [
-        ({"words": ""}, "Write what you are not happy about"),
-        ({"words": " \n "}, "Write what you are not happy about"),
-        ({"words": "x" * 5001}, "Shorten what you wrote to 5,000 characters or fewer"),
-        ({"email": ""}, "Enter an email address or a mobile number, so that we can answer you"),
-        ({"email": "ash"}, "Enter an email address, like name@example.com"),
-        ({"email": "", "mobile": "0116 326 0000"}, "That is a landline, and we cannot text it. "),
-        ({"name": "x" * 201}, "Shorten your name to 200 characters or fewer"),
-    ],
-)
-def test_bad_input_is_said_with_what_to_do_and_kept_on_the_form(client, runtime, fields, said):
-    page = complain(client, **fields)
-
-    assert page.status_code == 422
-    assert any(error.startswith(said) for error in errors_of(page))
-    with runtime.database.read() as session:
-        assert session.scalar(select(func.count()).select_from(RightsRequest)) == 0
-
-
-@pytest.mark.parametrize(
-    "words", ["\x00", "\ud800".encode("utf-8", "surrogatepass"), "<script>alert(1)</script>", "😀" * 9]
-)
-def test_no_input_is_an_error_of_ours(client, words):
-    page = complain(client, words=words)
-
-    assert page.status_code in {303, 422}
-
-
-def test_a_script_that_fills_in_the_hidden_box_sees_the_same_and_nothing_is_kept(client, runtime):
-    answer = complain(client, homepage="http://spam.example")
-
-    assert answer.headers["Location"] == "/complain/sent"
-    assert soup(client.get("/complain/sent")).h1.text == "We have your complaint"
-    assert sent(runtime) == []
-    with runtime.database.read() as session:
-        assert session.scalar(select(func.count()).select_from(RightsRequest)) == 0
-
-
-def test_the_page_of_a_sent_complaint_is_not_there_without_one(client):
-    assert client.get("/complain/sent").headers["Location"] == "/complain"
-
-
-def test_one_client_cannot_send_complaints_without_end(client):
-    codes = [complain(client).status_code for _ in range(int(public.COMPLAINTS_PER_CLIENT.partition("/")[0]) + 1)]
-
-    assert codes == [303] * 5 + [429]
-
-
-def test_one_address_is_acknowledged_twice_a_day_and_the_rest_is_left_to_an_officer(client, runtime):
-    for _ in range(3):
-        complain(client)
-
-    assert len(sent(runtime)) == 2
-
-
-def test_an_acknowledgement_that_did_not_arrive_is_shown_to_the_officer(keeper, runtime):
-    complain(keeper)
-    with runtime.database.transaction() as session:
-        delivery = session.scalars(select(Delivery).join(Dispatch).where(Dispatch.purpose == Purpose.RIGHTS)).one()
-        delivery.status = DeliveryStatus.FAILED
-
-    assert "Acknowledge by hand" in keeper.get("/officer/rights").text
-
-
-# A resident's own pages
 
 
 @pytest.fixture
@@ -299,15 +157,6 @@ def test_the_privacy_page_shows_every_period(client):
     for period in ("12 months", "6 months", "90 days", "13 months", "6 years", "30 days", "14 days"):
         assert period in table
     assert "No time is set yet" not in client.get("/privacy").text
-
-
-def test_without_a_sandbox_drama_numbers_are_refused(runtime):
-    real = dataclasses.replace(runtime.config, twilio_base_url="", sendgrid_base_url="")
-    app = create_app(dataclasses.replace(runtime, config=real))
-
-    page = complain(app.test_client(), email="", mobile="07700 900333")
-
-    assert page.status_code == 422
 
 
 @pytest.mark.parametrize("shared", [False, True])
