@@ -8,6 +8,7 @@ from flask_limiter import RequestLimit
 from peoplelink import clock, web
 from peoplelink.db import transaction
 from peoplelink.ids import new_code
+from peoplelink.languages import gettext as _
 from peoplelink.rights import clocks, periods, requests
 from peoplelink.rights.forms import ComplaintForm
 from peoplelink.rights.models import RequestKind
@@ -20,7 +21,12 @@ _SENT = "complaint"  # in the cookie: the number of the complaint, nothing of wh
 
 
 def _too_many(_limit: RequestLimit) -> Response:
-    return make_response(render_template("rights/too_many.html"), 429)
+    form = ComplaintForm()
+    said = _(
+        "Several complaints have just come from where you are. Please try again in an hour, or reach us another way."
+    )
+    form.words.errors = [said]
+    return make_response(render_template("rights/complain.html", form=form), 429)
 
 
 @blueprint.get("/privacy")

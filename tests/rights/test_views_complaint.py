@@ -139,9 +139,15 @@ def test_the_page_of_a_sent_complaint_is_not_there_without_one(client):
 
 
 def test_one_client_cannot_send_complaints_without_end(client):
-    codes = [complain(client).status_code for _ in range(int(public.COMPLAINTS_PER_CLIENT.partition("/")[0]) + 1)]
+    pages = [complain(client) for _ in range(int(public.COMPLAINTS_PER_CLIENT.partition("/")[0]) + 1)]
 
-    assert codes == [303] * 5 + [429]
+    assert [page.status_code for page in pages] == [303] * 5 + [429]
+    assert errors_of(pages[-1]) == [
+        "Several complaints have just come from where you are. Please try again in an hour, or reach us another way."
+    ]
+    form = soup(pages[-1]).select_one("form[action='/complain']")
+    assert form.select_one("textarea").text.strip() == GOOD["words"]
+    assert form.select_one("[name=email]")["value"] == GOOD["email"]
 
 
 def test_one_address_is_acknowledged_twice_a_day_and_the_rest_is_left_to_an_officer(client, runtime):
