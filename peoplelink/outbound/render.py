@@ -63,10 +63,7 @@ class Renderer:
                 **substitutions(marked_up, row.name, escape=True),
                 **substitutions(self._subject, row.name, escape=False),
             },
-            headers={
-                "List-Unsubscribe": f"<{leave}>, <mailto:{reply_to}?subject=unsubscribe>",
-                "List-Unsubscribe-Post": "List-Unsubscribe=One-Click",
-            },
+            headers=_unsubscribe(leave, reply_to) if self._may_leave else {},
             reply_to=reply_to,
             not_after=not_after,
         )
@@ -83,6 +80,11 @@ class Renderer:
         return tag_fields(text, prefix=prefix) if self._content.personal else Tagged(text, {})
 
     @cached_property
+    def _may_leave(self) -> bool:
+        """Not from what is written to officers about their work."""
+        return LEAVE_TAG in self._content.text
+
+    @cached_property
     def _tagged(self) -> tuple[Tagged, Tagged]:
         return self._fields(self._content.text, "t"), self._fields(self._content.html, "h")
 
@@ -96,6 +98,14 @@ class Renderer:
         page = f"{self._config.public_url}/preferences"
         plain, marked_up = (part.text.replace(PREFERENCES_TAG, page) for part in self._tagged)
         return EmailBody(subject=self._subject.text, text=plain, html=marked_up)
+
+
+def _unsubscribe(leave: str, reply_to: str) -> dict[str, str]:
+    """What the button of a mail program does (RFC 2369 and 8058)."""
+    return {
+        "List-Unsubscribe": f"<{leave}>, <mailto:{reply_to}?subject=unsubscribe>",
+        "List-Unsubscribe-Post": "List-Unsubscribe=One-Click",
+    }
 
 
 def said_to(content: Content, delivery: Delivery) -> str:

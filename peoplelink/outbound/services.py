@@ -57,10 +57,10 @@ def queue_message(
 
 def make_content(dispatch: Dispatch, said: words.Words, *, merge: bool = True) -> Content:
     """Words frozen for a dispatch; without `merge` curly brackets are words like any other."""
-    is_email = said.medium is Medium.EMAIL
+    is_email, at_work = said.medium is Medium.EMAIL, dispatch.purpose is Purpose.NOTICE
     with languages.speaking(said.language):
-        text = words.email_text(said.body) if is_email else said.body
-        html = words.email_html(said.body) if is_email else ""
+        text = words.email_text(said.body, at_work=at_work) if is_email else said.body
+        html = words.email_html(said.body, at_work=at_work) if is_email else ""
     return Content(
         dispatch=dispatch,
         medium=said.medium,

@@ -97,15 +97,17 @@ def _markdown() -> MarkdownIt:
     return MarkdownIt("commonmark", {"breaks": True})
 
 
-def email_html(body: str) -> str:
+def email_html(body: str, *, at_work: bool = False) -> str:
     """Markdown as the HTML of an email: cleaned, styled within its elements, with the way out at the end.
 
-    What stands around it is in the language spoken just now, which must be that of the body.
+    An officer who gets it `at_work` has nothing to leave. What stands around it is in the language spoken just now,
+    which must be that of the body.
     """
     clean = _each_its_own_way(nh3.clean(_markdown().render(body), tags=_TAGS))
     page = _template().render(
-        body=clean, leave=LEAVE_TAG, preferences=PREFERENCES_TAG, marker=REPLY_MARKER, language=languages.current()
-    )
+        body=clean, leave="" if at_work else LEAVE_TAG, preferences=PREFERENCES_TAG, marker=REPLY_MARKER,
+        language=languages.current(),
+    )  # fmt: skip
     return css_inline.CSSInliner(keep_style_tags=False, load_remote_stylesheets=False).inline(page)
 
 
@@ -123,17 +125,14 @@ def _each_its_own_way(markup: str) -> str:
     return "".join(html.escape(part) if isinstance(part, str) else tostring(part, encoding="unicode") for part in parts)
 
 
-def email_text(body: str) -> str:
-    """The text part of an email: its words without marks, with the way out at the end."""
+def email_text(body: str, *, at_work: bool = False) -> str:
+    """The text part of an email: its words without marks, with the way out at the end, as in `email_html`."""
     # No "-- " line before the foot: mail programs would take the way out for a signature and hide it.
-    foot = "\n".join(
-        (
-            _("People Link, from the Police and Crime Commissioner's office"),
-            _("To change what you get: %(link)s", link=PREFERENCES_TAG),
-            _("To leave: %(link)s", link=LEAVE_TAG),
-        )
-    )
-    return f"{REPLY_MARKER}\n\n{plain_text(_markdown(), body)}\n\n---\n{foot}\n"
+    foot = [_("People Link, from the Police and Crime Commissioner's office")]
+    if not at_work:
+        foot.append(_("To change what you get: %(link)s", link=PREFERENCES_TAG))
+        foot.append(_("To leave: %(link)s", link=LEAVE_TAG))
+    return "\n".join((f"{REPLY_MARKER}\n\n{plain_text(_markdown(), body)}\n\n---", *foot, ""))
 
 
 @dataclass(frozen=True)

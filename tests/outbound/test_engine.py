@@ -265,3 +265,18 @@ def test_the_sweep_does_not_ring_for_a_paused_lane(runtime, jobs):
     tasks.sweep(runtime)
 
     assert jobs.rung == []
+
+
+def test_an_officer_is_not_asked_to_leave_their_work(runtime):
+    with runtime.database.transaction() as session:
+        address = make_address(session, Medium.EMAIL)
+        queue_message(session, address, purpose=Purpose.NOTICE, subject="A complaint", body="Sign in.", now=clock.now())
+
+    tasks.drain_lane(runtime, "email:urgent")
+
+    [message] = runtime.channels[Medium.EMAIL].sent
+    assert message.headers == {}
+    for part in (message.body.text, message.body.html):
+        assert LEAVE_TAG not in part
+        assert "leave" not in part.casefold()
+        assert "/preferences" not in part
