@@ -15,13 +15,18 @@ from peoplelink.outbound import services as outbound
 from peoplelink.outbound.models import Address, Delivery, Dispatch
 from peoplelink.outbound.states import PASSES, Purpose
 from peoplelink.rights.clocks import shown_day
-from peoplelink.rights.models import RightsRequest
+from peoplelink.rights.models import RequestKind, RightsRequest
 
 A_DAY_TO_ONE = 2
 """Acknowledgements to one address: anybody can type anybody's number into a form."""
 A_DAY_TO_ALL = 200
 """And to everybody. Over these an officer acknowledges by hand."""
 _DAY = dt.timedelta(days=1)
+_TOLD = {
+    RequestKind.COMPLAINT: ("A complaint", "acknowledged"),
+    RequestKind.OBJECTION: ("An objection", "answered"),
+    RequestKind.ERASURE: ("A request to erase, which a legal hold stops,", "answered"),
+}
 
 
 def send(
@@ -48,15 +53,16 @@ def _queue(session: Session, request: RightsRequest, address: Address, *, now: d
 
 def tell_officers(session: Session, request: RightsRequest, *, address_key: str, now: dt.datetime) -> None:
     """A note to each officer who deals with what is asked by right; it says nothing of who asked or what."""
+    what, done = _TOLD.get(request.kind, ("A request", "answered"))
     body = (
-        f"Complaint {request.code} has come in. It must be acknowledged by {shown_day(request.due_at)}.\n\n"
+        f"{what} has come in, number {request.code}. It must be {done} by {shown_day(request.due_at)}.\n\n"
         "Sign in to People Link and choose **Data rights** to read it."
     )
     for officer in session.scalars(select(Officer).where(Officer.active).order_by(Officer.id)):
         if officer.allows("rights.manage") and officer.scope is None:
             mine = addresses.find_or_add(session, Medium.EMAIL, officer.email, address_key=address_key, now=now)
             outbound.queue_message(
-                session, mine, purpose=Purpose.NOTICE, subject="A complaint has come in", body=body, now=now
+                session, mine, purpose=Purpose.NOTICE, subject=f"{what} has come in", body=body, now=now
             )
 
 

@@ -1,5 +1,7 @@
 """What a resident sees and does behind their own signed link: read, take away, object, have it all erased."""
 
+import datetime as dt
+
 from flask import Blueprint, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 from sqlalchemy import select
@@ -12,7 +14,7 @@ from peoplelink.languages import gettext as _
 from peoplelink.persons import Wish
 from peoplelink.rights import downloads, erasing, exporting, holding, requests
 from peoplelink.rights.exporting import Export
-from peoplelink.rights.models import RequestKind, RequestSource
+from peoplelink.rights.models import RequestKind
 from peoplelink.rights.parts import parts
 from peoplelink.subscribers import objecting, people
 from peoplelink.subscribers.links import Links
@@ -63,8 +65,7 @@ def object_(token: str) -> ResponseReturnValue:
     with transaction(web.session()) as session:
         resident = _resident(session, token)
         if objecting.object_(session, resident, by="resident", now=now):
-            requests.record(session, RequestKind.OBJECTION, person=resident.public_id, source=RequestSource.WEB,
-                            by="resident", now=now)  # fmt: skip
+            _ask(session, RequestKind.OBJECTION, resident.public_id, now=now)
     return redirect(url_for("my_data.show", token=token), 303)
 
 
@@ -99,8 +100,7 @@ def erase_post(token: str) -> ResponseReturnValue:
         if held:
             erasing.stop_writing(session, person, parts(), now=now, quiet=quiet)
             if not requests.waits(session, RequestKind.ERASURE, person.public_id):
-                requests.record(session, RequestKind.ERASURE, person=person.public_id, source=RequestSource.WEB,
-                                by="resident", now=now)  # fmt: skip
+                _ask(session, RequestKind.ERASURE, person.public_id, now=now)
         else:
             erasing.begin(session, person, parts(), by="resident", now=now, quiet=quiet)
     return redirect(url_for("my_data.asked" if held else "my_data.erased"), 303)
@@ -118,6 +118,10 @@ def erased() -> ResponseReturnValue:
 def asked() -> ResponseReturnValue:
     """A person has to decide first."""
     return render_template("rights/erased.html", held=True)
+
+
+def _ask(session: Session, kind: RequestKind, person: str, *, now: dt.datetime) -> None:
+    requests.ask(session, kind, person, address_key=web.runtime().config.address_key, now=now)
 
 
 class _BrokenLinkError(NotFoundError):

@@ -46,6 +46,13 @@ def complain(session: Session, complaint: Complaint, *, address_key: str, now: d
     return request
 
 
+def ask(session: Session, kind: RequestKind, person: str, *, address_key: str, now: dt.datetime) -> RightsRequest:
+    """Write down what a resident (public id) asked by their own link, and tell the officers who deal with it."""
+    request = _add(session, kind, RequestSource.WEB, by="resident", now=now, person=person)
+    acknowledging.tell_officers(session, request, address_key=address_key, now=now)
+    return request
+
+
 def record(
     session: Session,
     kind: RequestKind,
@@ -53,14 +60,16 @@ def record(
     person: str = "",
     words: str = "",
     contact: str = "",
-    source: RequestSource = RequestSource.OFFICER,
     by: str,
     now: dt.datetime,
 ) -> RightsRequest:
-    """Write down what somebody asked, by letter, on the telephone, in person or by their own link."""
+    """Write down what somebody asked an officer, by letter, on the telephone or in person."""
     if len(words) > LONGEST or len(contact) > LONGEST_LINE:
         raise InvalidInputError(f"Shorten what they asked to {LONGEST:,} characters, and how to reach them to 200")
-    return _add(session, kind, source, by=by, now=now, person=person, words=words.strip(), contact=contact.strip())
+    return _add(
+        session, kind, RequestSource.OFFICER, by=by, now=now,
+        person=person, words=words.strip(), contact=contact.strip(),
+    )  # fmt: skip
 
 
 def waits(session: Session, kind: RequestKind, person: str) -> bool:

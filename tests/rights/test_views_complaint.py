@@ -10,12 +10,13 @@ from peoplelink.app import create_app
 from peoplelink.channels.messages import Medium
 from peoplelink.officers.models import Role
 from peoplelink.outbound import services as outbound
-from peoplelink.outbound.models import Address, Content, Delivery, Dispatch
+from peoplelink.outbound.models import Delivery, Dispatch
 from peoplelink.outbound.states import DeliveryStatus, Purpose, SuppressionReason
 from peoplelink.rights import public
 from peoplelink.rights.models import RequestKind, RightsRequest
 from tests.factories import make_address, make_officer
 from tests.pages import csrf_token, soup
+from tests.rights.desk import only, sent
 
 pytestmark = pytest.mark.parametrize("engine_name", ["sqlite"], indirect=True)
 
@@ -28,24 +29,6 @@ def complain(client, **fields):
 
 def errors_of(page):
     return [link.text for link in soup(page).select(".govuk-error-summary a")]
-
-
-def sent(runtime, purpose=Purpose.RIGHTS):
-    with runtime.database.read() as session:
-        rows = session.execute(
-            select(Address.value, Content.text)
-            .select_from(Delivery)
-            .join(Address, Address.id == Delivery.address_id)
-            .join(Content, Content.id == Delivery.content_id)
-            .join(Dispatch, Dispatch.id == Delivery.dispatch_id)
-            .where(Dispatch.purpose == purpose)
-        )
-        return [tuple(row) for row in rows]
-
-
-def only(runtime):
-    with runtime.database.read() as session:
-        return session.scalars(select(RightsRequest)).one()
 
 
 def test_a_complaint_is_kept_acknowledged_by_mail_and_its_number_shown(client, runtime):

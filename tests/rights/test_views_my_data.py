@@ -8,22 +8,20 @@ from sqlalchemy import select
 from peoplelink import clock
 from peoplelink.app import PARTS
 from peoplelink.audit import AuditEvent
+from peoplelink.officers.models import Role
 from peoplelink.outbound import services as outbound
 from peoplelink.outbound.models import Address
+from peoplelink.outbound.states import Purpose
 from peoplelink.rights import holding, tasks
-from peoplelink.rights.models import HoldKind, RequestKind, RightsRequest
+from peoplelink.rights.models import HoldKind, RequestKind
 from peoplelink.subscribers.links import Links
 from peoplelink.subscribers.models import Objection, Subscriber
 from tests.factories import make_officer, make_subscriber
 from tests.pages import csrf_token, soup
 from tests.rights import life
+from tests.rights.desk import only, sent
 
 pytestmark = pytest.mark.parametrize("engine_name", ["sqlite"], indirect=True)
-
-
-def only(runtime):
-    with runtime.database.read() as session:
-        return session.scalars(select(RightsRequest)).one()
 
 
 @pytest.fixture
@@ -135,6 +133,33 @@ def test_asking_twice_under_a_hold_is_one_request(client, link, runtime, kept):
         press(client, link, "erase")
 
     assert only(runtime).kind is RequestKind.ERASURE
+
+
+@pytest.mark.parametrize(
+    ("pressed", "held", "told"),
+    [
+        ("object", False, "An objection has come in, number {code}. It must be answered by "),
+        (
+            "erase",
+            True,
+            "A request to erase, which a legal hold stops, has come in, number {code}. It must be answered",
+        ),
+    ],
+)
+def test_officers_of_data_protection_are_told_once_what_waits_for_them(
+    client, link, runtime, kept, pressed, held, told
+):
+    with runtime.database.transaction() as session:
+        keeper = make_officer(session, role=Role.DATA_PROTECTION, email="keeper@office.example.org")
+        if held:
+            holding.place(session, HoldKind.PERSON, kept.public_id, "x", by=keeper, now=clock.now())
+
+    for _ in range(2):
+        press(client, link, pressed)
+
+    [words] = [words for to, words in sent(runtime, Purpose.NOTICE) if to == "keeper@office.example.org"]
+    assert told.format(code=only(runtime).code) in words
+    assert life.NAME not in words
 
 
 def test_a_resident_objects_and_takes_it_back(client, link, runtime, kept):
