@@ -7,7 +7,7 @@ from sqlalchemy.orm import Session
 from peoplelink.broadcasts import rechecking
 from peoplelink.channels.messages import InboundMessage, Medium
 from peoplelink.config import Config
-from peoplelink.inbound import joining, senders, stopping
+from peoplelink.inbound import asking, joining, senders, stopping
 from peoplelink.inbound.models import ReceivedMessage
 from peoplelink.outbound import services as outbound
 from peoplelink.outbound.states import SuppressionReason
@@ -37,8 +37,9 @@ def handle(
         left = _leave_by_email(session, message, received, now=now)
         if left or looping:
             return left
-        joined = joining.join_by_email(session, message, received, config=config, now=now)
-        return texts.Handled(joined) if joined else None
+        done = joining.join_by_email(session, message, received, config=config, now=now)
+        done = done or asking.link_by_email(session, message, received, config=config, now=now)
+        return texts.Handled(done) if done else None
     answerable = senders.answerable(received.address, config)
     if not stopping.is_stop(session, message):
         if looping or not answerable or _overtaken(session, received):

@@ -47,15 +47,23 @@ def join_by_email(
     session: Session, message: InboundMessage, received: ReceivedMessage, *, config: Config, now: dt.datetime
 ) -> str | None:
     """Ask whoever sent a JOIN to confirm; None when the mail says something else, or its sender cannot be trusted."""
-    if not message.trusted_sender or not senders.answerable(received.address, config):
+    if not may_be_answered(message, received, config):
         return None
     with spoken.to(session, received.address):
         turn = _Turn(session, received, config, now)
-        return next((JOIN for words in _orders(message) if turn.take(words)), None)
+        return next((JOIN for words in orders(message) if turn.take(words)), None)
 
 
-def _orders(message: InboundMessage) -> list[str]:
-    """The subject without its "Re:", and the first line: what follows is a signature or a story."""
+def may_be_answered(message: InboundMessage, received: ReceivedMessage, config: Config) -> bool:
+    """Whether a mail came from whom it says, and not from ourselves."""
+    return message.trusted_sender and senders.answerable(received.address, config)
+
+
+def orders(message: InboundMessage) -> list[str]:
+    """Where a mail may order something: the subject without its "Re:", and the first line.
+
+    What follows is a signature or a story.
+    """
     subject = message.subject.strip()
     while subject.lower().startswith(_REPLIES):
         subject = subject.partition(":")[2].strip()

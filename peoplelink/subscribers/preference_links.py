@@ -66,6 +66,16 @@ def _try(session: Session, medium: Medium, value: str, *, links: Links, address_
     return address.public_id
 
 
+def answer(session: Session, address: Address, *, links: Links, now: dt.datetime) -> bool:
+    """Send the link to who wrote from this address, unless it had its links today; False if nobody lives there."""
+    if not services.subscribers_at(session, address):
+        return False
+    if may_send(session, address, now=now):
+        send(session, address, links=links, now=now)
+        _note(session, address.public_id, now=now)
+    return True
+
+
 def may_send(session: Session, address: Address, *, now: dt.datetime) -> bool:
     """Whether this address may be sent another link today."""
     return outbound.count_recent(session, address, [Purpose.PREFERENCES], since=now - _DAY) < LINKS_A_DAY

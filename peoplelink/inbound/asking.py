@@ -1,0 +1,36 @@
+"""Emails that say MYDATA, SETTINGS or PREFERENCES: the link to their own page goes to the mailbox they came from.
+
+Anybody can write another's mailbox into From; here a forger only has a link sent to its owner, and only where SPF or
+DKIM passed for that domain.
+"""
+
+import datetime as dt
+
+from sqlalchemy.orm import Session
+
+from peoplelink.channels.messages import InboundMessage
+from peoplelink.config import Config
+from peoplelink.inbound import joining
+from peoplelink.inbound.models import ReceivedMessage
+from peoplelink.subscribers import commands, preference_links
+from peoplelink.subscribers.commands import Order
+from peoplelink.subscribers.links import Links
+
+LINK = "settings"
+"""How such a mail stands in the list of messages, as a text does."""
+_LONGEST_REST = 200
+"""Characters besides the order: room for a name and a line of a phone's own. Who writes more wants a person."""
+
+
+def link_by_email(
+    session: Session, message: InboundMessage, received: ReceivedMessage, *, config: Config, now: dt.datetime
+) -> str | None:
+    """Send a resident the link they ask for; None where the mail says something else, or no resident lives there.
+
+    What somebody asks who is no resident a person reads: they may have a right to it.
+    """
+    if len(message.text) > _LONGEST_REST or not joining.may_be_answered(message, received, config):
+        return None
+    if not any(commands.read(words).order is Order.SETTINGS for words in joining.orders(message)):
+        return None
+    return LINK if preference_links.answer(session, received.address, links=Links.of(config), now=now) else None
