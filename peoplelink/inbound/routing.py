@@ -7,6 +7,7 @@ import structlog
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from peoplelink import keys
 from peoplelink.channels.messages import InboundMessage, Medium
 from peoplelink.config import Config
 from peoplelink.inbound import acknowledging, commands, conversations, linking, loops, senders
@@ -15,6 +16,8 @@ from peoplelink.outbound.models import Address
 from peoplelink.subscribers import texts
 
 log = structlog.get_logger(__name__)
+
+_LINK = "(their own link)"
 
 
 @dataclass(frozen=True)
@@ -104,7 +107,8 @@ def _kept(session: Session, message: InboundMessage, address: Address, arrival: 
         address=address,
         kind=MessageKind.REPLY,
         subject=message.subject if message.medium is Medium.EMAIL else "",
-        text=message.text,
+        # A mail may quote ours with its links, and who has those acts as its reader: no officer is to have them.
+        text=keys.without_tokens(message.text, _LINK),
         mail_id=message.mail_id,
         mail_references=" ".join(message.mail_references),
         trusted_sender=message.trusted_sender,

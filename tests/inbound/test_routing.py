@@ -10,6 +10,7 @@ from peoplelink.inbound import answering
 from peoplelink.inbound.models import Confidence, Conversation, ConversationStatus, ReceivedMessage
 from peoplelink.outbound.models import Delivery, Dispatch
 from peoplelink.outbound.states import DeliveryStatus, Purpose
+from peoplelink.subscribers.links import Links
 from peoplelink.subscribers.models import Zone
 from tests.factories import (
     make_officer,
@@ -241,3 +242,12 @@ def test_nothing_of_somebody_else_is_touched(desk, session):
     assert after == before
     assert session.scalars(select(Zone)).all()
     assert len(session.scalars(select(ReceivedMessage)).all()) == 2
+
+
+def test_a_link_of_ours_that_a_mail_quotes_is_not_kept(desk, mailbox):
+    link = Links.of(desk.config).preferences(mailbox)
+
+    received = desk.mail(f"Thanks!\n\nOn Monday you wrote\n> Press {link}\n> or read https://example.org/a.b")
+
+    shown = f"> Press {desk.config.public_url}/preferences/(their own link)"
+    assert received.text == f"Thanks!\n\nOn Monday you wrote\n{shown}\n> or read https://example.org/a.b"
