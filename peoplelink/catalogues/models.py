@@ -9,7 +9,7 @@ from peoplelink.db import Base
 
 
 class CatalogueReview(Base):
-    """A reader has checked the words of a language as they stood then. Holds for exactly these words; only added to."""
+    """A reader has checked the words of a language as they stood then. Holds for exactly these words."""
 
     __tablename__ = "catalogue_reviews"
     __table_args__ = (Index(None, "language", "digest"),)
@@ -24,3 +24,5 @@ class CatalogueReview(Base):
     officer_id: Mapped[int] = mapped_column(ForeignKey("officers.id"))
     """Who says so."""
     created_at: Mapped[dt.datetime]
+    withdrawn_at: Mapped[dt.datetime | None]
+    """When an officer made the language a draft again."""

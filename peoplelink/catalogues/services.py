@@ -4,7 +4,7 @@ import datetime as dt
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, select, update
 from sqlalchemy.orm import Session
 
 from peoplelink import audit, languages
@@ -21,12 +21,13 @@ class ChangedMeanwhileError(ConflictError):
 
 def review(session: Session, code: str) -> CatalogueReview | None:
     """The newest check of the words of a language as they stand; None when nobody has checked exactly these."""
-    return session.scalar(
-        select(CatalogueReview)
-        .where(CatalogueReview.language == code, CatalogueReview.digest == reading.of(code).digest)
-        .order_by(CatalogueReview.id.desc())
-        .limit(1)
-    )
+    return session.scalar(select(CatalogueReview).where(*_standing(code)).order_by(CatalogueReview.id.desc()).limit(1))
+
+
+def _standing(code: str) -> tuple[ColumnElement[bool], ...]:
+    """Checks of the words as they stand that nobody has taken back."""
+    review = CatalogueReview
+    return (review.language == code, review.digest == reading.of(code).digest, review.withdrawn_at.is_(None))
 
 
 def is_checked(session: Session, code: str) -> bool:
@@ -51,8 +52,7 @@ def approve(
 
     Raises NotFoundError, ChangedMeanwhileError.
     """
-    if code not in LANGUAGES or code == ENGLISH.code:
-        raise NotFoundError("There is no such language.")
+    _check_known(code)
     if digest != reading.of(code).digest:
         raise ChangedMeanwhileError("The words have changed since you opened the page. They have to be read again.")
     checked = CatalogueReview(
@@ -65,3 +65,23 @@ def approve(
         digest=digest, read_on=read_on.isoformat(),
     )  # fmt: skip
     return checked
+
+
+def withdraw(session: Session, code: str, *, by: Officer, now: dt.datetime) -> None:
+    """Make the words of a language a draft again: texts and emails go in English from now on. Harmless twice.
+
+    Raises NotFoundError.
+    """
+    _check_known(code)
+    stood = update(CatalogueReview).where(*_standing(code)).values(withdrawn_at=now).returning(CatalogueReview.id)
+    if session.scalars(stood.execution_options(synchronize_session=False)).all():
+        audit.record(
+            session, "catalogue.withdrawn", actor=by.actor, subject_kind="language", subject_id=code, now=now,
+            digest=reading.of(code).digest,
+        )  # fmt: skip
+    session.expire_all()
+
+
+def _check_known(code: str) -> None:
+    if code not in LANGUAGES or code == ENGLISH.code:
+        raise NotFoundError("There is no such language.")

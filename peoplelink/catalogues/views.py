@@ -48,6 +48,16 @@ def review_post(code: str) -> ResponseReturnValue:
     return redirect(url_for("catalogues.index"))
 
 
+@blueprint.post("/<code>/draft")
+@web.requires("languages.manage")
+def withdraw(code: str) -> ResponseReturnValue:
+    """Make a language a draft again."""
+    with transaction(web.session()) as session:
+        services.withdraw(session, code, by=signing_in.officer(), now=clock.now())
+    flash(f"{LANGUAGES[code].english} is a draft again. Texts and emails are sent in English from now on.")
+    return redirect(url_for("catalogues.index"), 303)
+
+
 def _page(code: str, form: ReviewForm) -> str:
     catalogue = reading.of(code)
     checked = services.review(web.session(), code)

@@ -5,7 +5,8 @@ from babel.messages.pofile import read_po
 from sqlalchemy import func, select
 
 from peoplelink import languages
-from peoplelink.catalogues import reading
+from peoplelink.audit import AuditEvent
+from peoplelink.catalogues import reading, services
 from peoplelink.catalogues.models import CatalogueReview
 from peoplelink.officers.models import Role
 from tests.factories import make_officer
@@ -103,6 +104,22 @@ def test_what_is_missing_is_asked_for(desk, look, wrong, said):
     assert answer.status_code == 422
     assert said in answer.text
     assert reviews(look) == 0
+
+
+def test_who_said_it_too_early_makes_it_a_draft_again(desk, client, look):
+    for _ in range(2):
+        approve(desk)
+
+    answers = [submit(desk, f"{PAGE}/draft", page=PAGE) for _ in range(2)]
+
+    assert [answer.status_code for answer in answers] == [303, 303]
+    assert "pl-draft" in client.get("/contact?lang=pl").text
+    assert not look(lambda session: services.is_checked(session, "pl"))
+    assert soup(desk.get(PAGE)).find("button", string="Make it a draft again") is None
+    logged = look(lambda session: session.scalars(select(AuditEvent.action).order_by(AuditEvent.id)).all())
+    assert logged.count("catalogue.withdrawn") == 1
+    approve(desk)
+    assert look(lambda session: services.is_checked(session, "pl"))
 
 
 @pytest.mark.parametrize("digest", ["", "x", "0" * 64])
