@@ -33,6 +33,16 @@ def asked_on_the_web(zones: Sequence[Zone]) -> str:
     return to_gsm(words)
 
 
+def asked_to_move(zones: Sequence[Zone]) -> str:
+    """The text that asks for YES where a resident changes their number: it may be somebody else's by mistake."""
+    words = _(
+        "People Link, from the Commissioner's office: reply YES to get our texts about %(zones)s at this number. "
+        "Not you? Do nothing, or reply STOP. Help: HELP",
+        zones=named(zones),
+    )
+    return to_gsm(words)
+
+
 def asked_by_text(zones: Sequence[Zone], wording: ConsentWording, links: Links) -> str:
     """The text that asks for YES after JOIN: the first one this person gets, so it says everything (two segments)."""
     return to_gsm(wording.words.replace("{zones}", named(zones)).replace("{privacy}", links.privacy))
@@ -41,10 +51,7 @@ def asked_by_text(zones: Sequence[Zone], wording: ConsentWording, links: Links) 
 def asked_by_mail(zones: Sequence[Zone], link: str, *, moved: bool = False) -> str:
     """The mail with the link that confirms, in Markdown; `moved` where a resident changes their address."""
     began = (
-        _(
-            "Somebody asked People Link, from the Police and Crime Commissioner's office, to write to this address "
-            "from now on. If that was not you, do nothing: we write here only when you have pressed the button."
-        )
+        somebody_asked_to_move()
         if moved
         else _("Thank you for joining People Link, from the Police and Crime Commissioner's office.")
     )
@@ -59,6 +66,14 @@ def asked_by_mail(zones: Sequence[Zone], link: str, *, moved: bool = False) -> s
         ),
     )
     return "\n\n".join(paragraphs)
+
+
+def somebody_asked_to_move() -> str:
+    """How a mail to a resident's new address begins: it may be somebody else's by mistake."""
+    return _(
+        "Somebody asked People Link, from the Police and Crime Commissioner's office, to write to this address "
+        "from now on. If that was not you, do nothing: we write here only when you have pressed the button."
+    )
 
 
 def joined(zones: Sequence[Zone]) -> str:

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from peoplelink.channels.segments import to_gsm
 from peoplelink.languages import gettext as _
+from peoplelink.subscribers import answers
 from peoplelink.subscribers.links import Links
 from peoplelink.subscribers.models import Zone
 from peoplelink.subscribers.zones import named
@@ -12,6 +13,11 @@ from peoplelink.subscribers.zones import named
 def reminder_subject() -> str:
     """Of the mail that asks once more."""
     return _("One press of a button and you are in: People Link")
+
+
+def moving_subject() -> str:
+    """Of the mail that asks once more whether it may come to a resident's new address."""
+    return _("One press of a button and our emails come here: People Link")
 
 
 def reminded_by_text(zones: Sequence[Zone]) -> str:
@@ -25,12 +31,16 @@ def reminded_by_text(zones: Sequence[Zone]) -> str:
     )
 
 
-def reminded_by_mail(zones: Sequence[Zone], link: str) -> str:
-    """The mail that asks once more, in Markdown."""
-    asked = _(
-        "You asked for emails about **%(zones)s** from People Link, the messages of the Police and Crime "
-        "Commissioner's office. You are not signed up yet.",
-        zones=named(zones),
+def reminded_by_mail(zones: Sequence[Zone], link: str, *, moved: bool = False) -> str:
+    """The mail that asks once more, in Markdown; `moved` where a resident changes their address."""
+    asked = (
+        answers.somebody_asked_to_move()
+        if moved
+        else _(
+            "You asked for emails about **%(zones)s** from People Link, the messages of the Police and Crime "
+            "Commissioner's office. You are not signed up yet.",
+            zones=named(zones),
+        )
     )
     press = _("[Confirm my email](%(link)s)", link=link)
     nothing = _(

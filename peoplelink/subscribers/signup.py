@@ -112,7 +112,7 @@ def ask(session: Session, made: SignUp, address: Address, *, links: Links, now: 
         elif made.source in _KNOW_NOTHING_YET:
             body = answers.asked_by_text(chosen, _texted(session, made), links)
         else:
-            body = answers.asked_on_the_web(chosen)
+            body = answers.asked_to_move(chosen) if made.is_change else answers.asked_on_the_web(chosen)
         _queue(session, made, address, body=body, subject=subject, now=now)
 
 
@@ -135,8 +135,8 @@ def remind(session: Session, made: SignUp, address: Address, *, links: Links, qu
     chosen = chosen_zones(session, made)
     with catalogues.speaking(session, made.language):
         if address.medium is Medium.EMAIL:
-            subject = joining_words.reminder_subject()
-            body = joining_words.reminded_by_mail(chosen, links.confirm(made, address))
+            subject = joining_words.moving_subject() if made.is_change else joining_words.reminder_subject()
+            body = joining_words.reminded_by_mail(chosen, links.confirm(made, address), moved=made.is_change)
         else:
             subject, body = "", joining_words.reminded_by_text(chosen)
         delivery = _queue(session, made, address, body=body, subject=subject, now=now)

@@ -41,6 +41,7 @@ def _to_residents(session: Session) -> Iterator[tuple[str, str]]:
     yield "moved", answers.asked_by_mail(zones, confirm, moved=True)
     yield "confirmation", answers.asked_by_mail(zones, confirm) + "\n\n" + joining_words.beside_the_request(LINKS)
     yield "reminder", joining_words.reminded_by_mail(zones, confirm)
+    yield "moved-reminder", joining_words.reminded_by_mail(zones, confirm, moved=True)
     yield "own-page", preference_links._mail(LINKS.preferences(where))
     yield "which-zone", joining_words.which_zone_by_mail(zones, [], LINKS)
     sent = session.scalars(select(Broadcast.id).where(Broadcast.title.in_(("Coffee morning", "Summer fair")))).all()

@@ -11,7 +11,7 @@ pytestmark = pytest.mark.browser
 NAMES = [
     "broadcast-en",
     *(f"{name}-{code}" for code in LANGUAGES
-      for name in ("moved", "confirmation", "reminder", "own-page", "which-zone", "digest")),
+      for name in ("moved", "moved-reminder", "confirmation", "reminder", "own-page", "which-zone", "digest")),
 ]  # fmt: skip
 
 

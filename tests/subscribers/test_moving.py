@@ -5,11 +5,12 @@ import datetime as dt
 import pytest
 from sqlalchemy import func, select
 
+from peoplelink import quiet_hours
 from peoplelink.channels.messages import Medium
 from peoplelink.errors import InvalidInputError
 from peoplelink.outbound import services as outbound
 from peoplelink.outbound.states import Purpose, SuppressionReason
-from peoplelink.subscribers import choosing, confirming, consent, moving, services, signup
+from peoplelink.subscribers import choosing, confirming, consent, moving, reminding, services, signup
 from peoplelink.subscribers.models import ConsentRecord, LinkStatus, Subscriber
 from tests.subscribers import people
 from tests.subscribers.handset import Handset
@@ -85,6 +86,21 @@ def test_the_mail_to_a_new_address_says_what_it_is_about_and_not_that_they_joine
 
     assert "to write to this address from now on" in words
     assert "joining" not in words
+
+
+@pytest.mark.parametrize("where", ["moved@example.org", NEW])
+def test_what_a_new_address_is_asked_once_more_thanks_nobody_for_joining(planted, now, seat, where):
+    ask(planted, seat, now, where)
+    later = now + reminding.AFTER
+
+    reminding.remind(planted, links=people.LINKS, quiet=quiet_hours.NONE, now=later)
+
+    asked = [words for _, _, words in people.sent_to(planted, people.address(planted, now, where))]
+    assert len(asked) == 2
+    for words in asked:
+        assert "thank" not in words.casefold()
+        assert "not signed up" not in words
+        assert "do nothing" in words.casefold()
 
 
 def test_yes_twice_changes_nothing_more(planted, now, seat):
