@@ -6,6 +6,7 @@ import re
 from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Mapped, Session, mapped_column
+from yarl import URL
 
 from peoplelink import audit
 from peoplelink.db import Base
@@ -75,7 +76,7 @@ def remove(session: Session, public_id: str, *, by: str, now: dt.datetime) -> No
 
 def origin_of(address: str) -> str:
     """The origin in a web address: scheme, host and port. Raises InvalidInputError that says what to do."""
-    found = _ORIGIN.fullmatch(_without_path(address.strip().lower()))
+    found = _ORIGIN.fullmatch(_as_browsers_write_it(address.strip()))
     if found is None:
         raise InvalidInputError("Enter the start of the site's address, like https://www.example.org")
     scheme, host, port = found[1], found[2], found[3] or ""
@@ -84,10 +85,13 @@ def origin_of(address: str) -> str:
     return f"{scheme}://{host}{port}"
 
 
-def _without_path(address: str) -> str:
-    """People copy the address of a page; browsers compare only its start."""
-    scheme, separator, rest = address.partition("://")
-    return scheme + separator + rest.partition("/")[0]
+def _as_browsers_write_it(address: str) -> str:
+    """The start of the address of a page, its name in the letters that the network knows; "" where it is none."""
+    try:
+        url = URL(address)
+        return "" if url.user or url.password else str(url.origin())
+    except ValueError:
+        return ""
 
 
 def _audit(session: Session, action: str, site: PartnerSite, by: str, now: dt.datetime) -> None:

@@ -22,6 +22,8 @@ from tests.subscribers.join_form import GOOD
         (" HTTPS://Example.org/people/zones?x=1#y ", "https://example.org"),
         ("https://example.org:8443/", "https://example.org:8443"),
         ("http://localhost:8002", "http://localhost:8002"),
+        ("https://example.org:443", "https://example.org"),
+        ("https://Ex\u00e4mple.org/\u0142\u00f3d\u017a", "https://xn--exmple-cua.org"),
     ],
 )
 def test_the_start_of_an_address_is_what_counts(typed, origin):
@@ -33,7 +35,7 @@ def test_the_start_of_an_address_is_what_counts(typed, origin):
     [
         "", "example.org", "http://example.org", "https://", "https://*.example.org", "https://exa mple.org",
         "https://example.org; script-src *", "https://example.org,https://other.org", "javascript:alert(1)",
-        "https://user@example.org", "https://-x.org", "https://example.org:123456", "https://ex\u00e4mple.org",
+        "https://user@example.org", "https://-x.org", "https://example.org:123456", "https://\u2603..example.org",
         "data:text/html,x", "https://example.org\r\nX: y", "*", "'self'",
     ],
 )  # fmt: skip
