@@ -66,7 +66,9 @@ def test_the_table_says_who_got_it_with_addresses_hidden_and_reasons_in_words(cl
     ]  # fmt: skip
     assert "7700900" not in page.text
     with database.read() as session:
-        events = session.scalars(select(AuditEvent).where(AuditEvent.action == "deliveries.read")).all()
+        events = session.scalars(
+            select(AuditEvent).where(AuditEvent.action == "deliveries.read").order_by(AuditEvent.id)
+        ).all()
         assert [(event.actor, event.subject_id, event.detail) for event in events] == [
             (officer.actor, broadcast.public_id, {"rows": 2}),
             (officer.actor, broadcast.public_id, {"rows": 1}),

@@ -64,7 +64,9 @@ def test_it_is_written_down_who_read_which_words_where_and_who_was_there(planted
     line = planted.scalars(select(ConsentRecord).order_by(ConsentRecord.id.desc())).first()
     assert (line.how, line.wording_id) == ("reply YES", consent.wording(planted, FACE_TO_FACE).id)
     assert line.evidence == {"sign_up": made.public_id, "source": "officer", "officer": connector.public_id}
-    event = planted.scalars(select(AuditEvent).where(AuditEvent.subject_id == made.public_id)).first()
+    event = planted.scalars(
+        select(AuditEvent).where(AuditEvent.subject_id == made.public_id).order_by(AuditEvent.id)
+    ).first()
     assert (event.action, event.actor) == ("sign_up.asked", connector.actor)
     assert "Community centre" not in str(event.detail)
 

@@ -122,7 +122,9 @@ def test_a_member_gets_another_zone_at_once(member, planted):
     assert member.got == ["People Link: done. We'll text you about Coalville too. To leave reply STOP."]
     assert member.zones == ["Coalville", "New Parks"]
     [person] = services.subscribers_at(planted, member.address)
-    lines = planted.scalars(select(ConsentRecord).where(ConsentRecord.subscriber_id == person.id)).all()
+    lines = planted.scalars(
+        select(ConsentRecord).where(ConsentRecord.subscriber_id == person.id).order_by(ConsentRecord.id)
+    ).all()
     assert (lines[-1].how, lines[-1].evidence) == ("JOIN", {"message": "message-1", "zones": ["coalville"]})
 
 
