@@ -12,25 +12,13 @@ from peoplelink.errors import ConflictError, InvalidInputError
 from peoplelink.inbound import tasking
 from peoplelink.inbound.models import Answer, Conversation, ConversationStatus
 from peoplelink.officers.models import Officer
+from peoplelink.outbound import forbidden, words
 from peoplelink.outbound import services as outbound
-from peoplelink.outbound import words
-from peoplelink.outbound.states import Purpose, SuppressionReason
+from peoplelink.outbound.states import Purpose
 
 LONGEST_TEXT = 1600
 """Characters of a text: Twilio refuses more (21617)."""
 LONGEST_EMAIL = 20_000
-
-_WHY_NOT = {
-    SuppressionReason.STOP: "They texted STOP, so we may not text them. They can text START if they change their mind.",
-    SuppressionReason.UNSUBSCRIBED: "They asked us to stop writing to this address.",
-    SuppressionReason.BOUNCED: "Messages to this address come back: there is no such number or mailbox.",
-    SuppressionReason.COMPLAINED: "They reported a message of ours as spam, so we may not write to this address.",
-    SuppressionReason.PROVIDER: "They told the company that carries our messages to stop them, and it refuses them. "
-    "Neither we nor a form can lift that: for texts they must text START to our number themselves.",
-    SuppressionReason.OFFICER: "An officer was asked not to write to this address any more. They can text START, or "
-    "sign up again for emails, if they change their mind.",
-    SuppressionReason.ERASED: "They asked us to erase what we hold, so we may not write to this address.",
-}
 
 
 class SuppressedError(ConflictError):
@@ -47,8 +35,7 @@ class AdviceNeededError(InvalidInputError):
 
 def why_not(session: Session, conversation: Conversation) -> str | None:
     """Why the resident may not be written to, for an officer to read; None when they may."""
-    reasons = outbound.suppressions_of(session, conversation.address)
-    return next((text for reason, text in _WHY_NOT.items() if reason in reasons), None)
+    return forbidden.why_not(session, conversation.address, Purpose.REPLY)
 
 
 def latest_answer_id(session: Session, conversation: Conversation) -> int:

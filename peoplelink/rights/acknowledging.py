@@ -10,7 +10,7 @@ from peoplelink.catalogues import services as catalogues
 from peoplelink.channels.messages import Medium
 from peoplelink.languages import gettext as _
 from peoplelink.officers.models import Officer
-from peoplelink.outbound import addresses
+from peoplelink.outbound import addresses, forbidden
 from peoplelink.outbound import services as outbound
 from peoplelink.outbound.models import Address, Delivery, Dispatch
 from peoplelink.outbound.states import PASSES, Purpose
@@ -41,6 +41,15 @@ def send(
         return None
     with catalogues.speaking(session, languages.current().code):
         return _queue(session, request, address, now=now)
+
+
+def why_not(session: Session, request: RightsRequest) -> str:
+    """Why we have not told them by ourselves that we have it, for an officer; "" where we have, or nobody can know."""
+    if request.kind is not RequestKind.COMPLAINT or request.acknowledged_at or not request.contact:
+        return ""
+    address = addresses.find(session, Medium.EMAIL if "@" in request.contact else Medium.SMS, request.contact)
+    forbidden_by = forbidden.why_not(session, address, Purpose.RIGHTS) if address else None
+    return forbidden_by or "So many acknowledgements went out that day that this one was left to you."
 
 
 def _queue(session: Session, request: RightsRequest, address: Address, *, now: dt.datetime) -> Delivery:

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 from peoplelink import audit, clock, web
 from peoplelink.db import transaction
 from peoplelink.errors import InvalidInputError
-from peoplelink.rights import requests
+from peoplelink.rights import acknowledging, requests
 from peoplelink.rights.models import RightsRequest
 from peoplelink.rights.views import KINDS, officer
 from peoplelink.subscribers import objecting, people
@@ -39,6 +39,7 @@ def _page(found: RightsRequest, *, problem: str = "", field: str = "") -> str:
         kinds=KINDS,
         now=clock.now(),
         in_vain=found.id in requests.in_vain(session, [found]),
+        why_not=acknowledging.why_not(session, found),
         problem=problem,
         field=field,
     )

@@ -12,7 +12,7 @@ from peoplelink.officers.models import Role
 from peoplelink.outbound import services as outbound
 from peoplelink.outbound.models import Delivery, Dispatch
 from peoplelink.outbound.states import DeliveryStatus, Purpose, SuppressionReason
-from peoplelink.rights import public
+from peoplelink.rights import acknowledging, public
 from peoplelink.rights.models import RequestKind, RightsRequest
 from tests.factories import make_address, make_officer
 from tests.pages import csrf_token, soup
@@ -138,6 +138,27 @@ def test_one_address_is_acknowledged_twice_a_day_and_the_rest_is_left_to_an_offi
         complain(client)
 
     assert len(sent(runtime)) == 2
+
+
+@pytest.mark.parametrize(
+    ("reason", "said"),
+    [
+        (SuppressionReason.COMPLAINED, "They reported a message of ours as spam, so we may not write to this address."),
+        (SuppressionReason.BOUNCED, "Messages to this address come back"),
+        (None, "So many acknowledgements went out that day that this one was left to you."),
+    ],
+)
+def test_the_officer_reads_why_somebody_was_not_told(client, keeper, runtime, monkeypatch, reason, said):
+    if reason is None:
+        monkeypatch.setattr(acknowledging, "A_DAY_TO_ALL", 0)
+    else:
+        with runtime.database.transaction() as session:
+            mailbox = make_address(session, Medium.EMAIL, GOOD["email"])
+            outbound.suppress(session, mailbox, reason, source="test", now=clock.now())
+
+    complain(client)
+
+    assert said in keeper.get(f"/officer/rights/requests/{only(runtime).public_id}").text
 
 
 def test_an_acknowledgement_that_did_not_arrive_is_shown_to_the_officer(keeper, runtime):
