@@ -16,15 +16,20 @@ part of a conversation."""
 _UNDER_WAY = frozenset({DeliveryStatus.QUEUED, DeliveryStatus.HELD, DeliveryStatus.SENDING, DeliveryStatus.UNCONFIRMED})
 
 
+def lock(session: Session, ids: Collection[int]) -> list[int]:
+    """Lock those of these addresses that still are, before anything that speaks of them is deleted.
+
+    Whoever signs up, confirms or says STOP there at this moment waits for the lock, or we do.
+    """
+    return list(session.scalars(select(Address.id).where(Address.id.in_(ids)).order_by(Address.id).with_for_update()))
+
+
 def forget_addresses(session: Session, ids: Collection[int]) -> int:
     """Delete those of these addresses that nothing else speaks of, and our own messages to them; how many.
 
     Suppressions hold a hash and stay. Whatever table comes to point to addresses is looked at, without being named.
     """
-    # Whoever signs up again at this moment waits for the lock, or we do: the question is put after it.
-    locked = select(Address.id).where(Address.id.in_(ids)).order_by(Address.id).with_for_update()
-    held = list(session.scalars(locked))
-    free = list(session.scalars(select(Address.id).where(Address.id.in_(held), ~_spoken_of())))
+    free = list(session.scalars(select(Address.id).where(Address.id.in_(lock(session, ids)), ~_spoken_of())))
     if not free:
         return 0
     theirs = select(Delivery.dispatch_id).where(Delivery.address_id.in_(free))

@@ -41,8 +41,11 @@ def _purge_unconfirmed(session: Session, due: Due, limit: int) -> int:
     wanted = select(SignUpAddress.sign_up_id, SignUpAddress.address_id).where(*_unconfirmed(due))
     found = session.execute(wanted.order_by(SignUpAddress.sign_up_id).limit(limit))
     rows = [(row.sign_up_id, row.address_id) for row in found]
-    session.execute(delete(SignUpAddress).where(asked.in_(rows)).execution_options(synchronize_session=False))
-    forgetting.forget_addresses(session, {address_id for _sign_up_id, address_id in rows})
+    addresses = forgetting.lock(session, {address_id for _sign_up_id, address_id in rows})
+    # A click in the last second may have been written down while we waited for the lock.
+    gone = delete(SignUpAddress).where(asked.in_(rows), SignUpAddress.confirmed_at.is_(None))
+    session.execute(gone.execution_options(synchronize_session=False))
+    forgetting.forget_addresses(session, addresses)
     session.expire_all()  # rows were deleted behind its back
     return len(rows)
 
@@ -60,12 +63,15 @@ def _waited(due: Due) -> Sequence[ColumnElement[bool]]:
 
 
 def _purge_waited(session: Session, due: Due, limit: int) -> int:
-    ids = select(Waiting.id).where(*_waited(due)).order_by(Waiting.id).limit(limit)
-    gone = delete(Waiting).where(Waiting.id.in_(list(session.scalars(ids)))).returning(Waiting.address_id)
-    addresses = list(session.scalars(gone))
+    found = select(Waiting.id, Waiting.address_id).where(*_waited(due)).order_by(Waiting.id).limit(limit)
+    rows = {row.id: row.address_id for row in session.execute(found)}
+    addresses = forgetting.lock(session, rows.values())
+    # As above: who confirms their place has another year.
+    gone = delete(Waiting).where(Waiting.id.in_(rows), Waiting.expires_at <= due.now)
+    session.execute(gone.execution_options(synchronize_session=False))
     forgetting.forget_addresses(session, addresses)
     session.expire_all()
-    return len(addresses)
+    return len(rows)
 
 
 def _ended(due: Due) -> Sequence[ColumnElement[bool]]:
