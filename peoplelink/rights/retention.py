@@ -1,6 +1,7 @@
 """The nightly run: what was kept for its time is taken away, batch by batch. It goes on after a break."""
 
 import datetime as dt
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -119,9 +120,12 @@ def latest(session: Session, *, limit: int = 14) -> list[RetentionRun]:
     return list(session.scalars(select(RetentionRun).order_by(RetentionRun.id.desc()).limit(limit)))
 
 
-def counted(session: Session, run_id: int) -> list[Line]:
-    """What a run has taken away so far."""
-    return [Line(what, number) for what, number in session.get_one(RetentionRun, run_id).counts.items()]
+def counted(session: Session, run_ids: Sequence[int]) -> list[Line]:
+    """What these runs have taken away so far, together."""
+    together: Counter[str] = Counter()
+    for run in session.scalars(select(RetentionRun).where(RetentionRun.id.in_(run_ids)).order_by(RetentionRun.id)):
+        together.update(run.counts)
+    return [Line(what, number) for what, number in together.items()]
 
 
 def _due(session: Session, parts: Sequence[Part], *, now: dt.datetime) -> dict[str, Due]:

@@ -35,16 +35,16 @@ def go_on(runtime: Runtime, parts: Sequence[Part]) -> None:
 
 
 def run_now(database: Database, parts: Sequence[Part]) -> list[retention.Line]:
-    """A run of its own to its end, after those under way, and what it took away: for the command."""
+    """A run of its own to its end, after those under way, and what all of them took away: for the command."""
     with database.transaction() as session:
-        own = retention.begin_by_hand(session, now=clock.now()).id
+        retention.begin_by_hand(session, now=clock.now())
         session.flush()
         waiting = retention.unfinished(session)
     for run_id in waiting:
         while not _batch(database, run_id, parts):
             pass
     with database.read() as session:
-        return retention.counted(session, own)
+        return retention.counted(session, waiting)
 
 
 def _erase(runtime: Runtime, parts: Sequence[Part], ends: float) -> bool:

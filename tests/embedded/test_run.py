@@ -105,7 +105,7 @@ def test_a_taken_port_is_a_sentence(tmp_path):
 def test_a_half_set_provider_is_a_sentence(tmp_path, monkeypatch):
     monkeypatch.setattr("tests.embedded.running.environment", lambda: os.environ | {"SENDGRID_API_KEY": "SG.x"})
 
-    refused = command(tmp_path, "run")
+    refused = command(tmp_path, "run", "--port", "0", "--sandbox-port", "0")
 
     assert refused.returncode == 1
     assert "Set SENDGRID_FROM" in refused.stderr

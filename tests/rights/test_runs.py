@@ -88,7 +88,7 @@ def test_workers_go_on_with_a_run_by_hand_that_was_killed(runtime, database, at,
         assert session.scalars(select(Webhook)).all() == []
 
 
-def test_the_command_ends_what_is_under_way_before_its_own(database, at, old):
+def test_the_command_ends_what_is_under_way_before_its_own_and_tells_of_both(database, at, old):
     at(AT_FOUR)
     old()
     with database.transaction() as session:
@@ -97,4 +97,4 @@ def test_the_command_ends_what_is_under_way_before_its_own(database, at, old):
     said = tasks.run_now(database, PARTS)
 
     assert runs(database) == [("2026-03-21", True, 1), ("2026-03-21 04:30:00.000000", True, 0)]
-    assert [line.number for line in said if line.what == WHAT] == [0]
+    assert [line.number for line in said if line.what == WHAT] == [1]
