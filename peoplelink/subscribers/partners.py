@@ -90,7 +90,7 @@ def _as_browsers_write_it(address: str) -> str:
     try:
         url = URL(address)
         return "" if url.user or url.password else str(url.origin())
-    except ValueError:
+    except (ValueError, IndexError):  # yarl 1.24 looks past the end of "https://][@"
         return ""
 
 

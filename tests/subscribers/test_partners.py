@@ -35,7 +35,7 @@ def test_the_start_of_an_address_is_what_counts(typed, origin):
     [
         "", "example.org", "http://example.org", "https://", "https://*.example.org", "https://exa mple.org",
         "https://example.org; script-src *", "https://example.org,https://other.org", "javascript:alert(1)",
-        "https://user@example.org", "https://-x.org", "https://example.org:123456", "https://\u2603..example.org",
+        "https://user@example.org", "https://-x.org", "https://example.org:123456", "https://][@", "https://\u2603..example.org",
         "data:text/html,x", "https://example.org\r\nX: y", "*", "'self'",
     ],
 )  # fmt: skip
