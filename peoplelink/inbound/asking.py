@@ -14,23 +14,25 @@ from peoplelink.inbound import joining
 from peoplelink.inbound.models import ReceivedMessage
 from peoplelink.subscribers import commands, preference_links
 from peoplelink.subscribers.commands import Order
+from peoplelink.subscribers.leaving_by_text import Handled
 from peoplelink.subscribers.links import Links
 
 LINK = "settings"
 """How such a mail stands in the list of messages, as a text does."""
-_LONGEST_REST = 200
-"""Characters besides the order: room for a name and a line of a phone's own. Who writes more wants a person."""
 
 
 def link_by_email(
     session: Session, message: InboundMessage, received: ReceivedMessage, *, config: Config, now: dt.datetime
-) -> str | None:
+) -> Handled | None:
     """Send a resident the link they ask for; None where the mail says something else, or no resident lives there.
 
-    What somebody asks who is no resident a person reads: they may have a right to it.
+    What somebody asks who is no resident a person reads: they may have a right to it. A person also reads a mail that
+    says more than the order.
     """
-    if len(message.text) > _LONGEST_REST or not joining.may_be_answered(message, received, config):
+    asked = [words for words in joining.orders(message) if commands.read(words).order is Order.SETTINGS]
+    if not asked or not joining.may_be_answered(message, received, config):
         return None
-    if not any(commands.read(words).order is Order.SETTINGS for words in joining.orders(message)):
+    if not preference_links.answer(session, received.address, links=Links.of(config), now=now):
         return None
-    return LINK if preference_links.answer(session, received.address, links=Links.of(config), now=now) else None
+    lines = (line.strip() for line in message.text.splitlines())
+    return Handled(LINK, flagged=any(line not in asked for line in lines if line))

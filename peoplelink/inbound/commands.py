@@ -37,9 +37,10 @@ def handle(
         left = _leave_by_email(session, message, received, now=now)
         if left or looping:
             return left
-        done = joining.join_by_email(session, message, received, config=config, now=now)
-        done = done or asking.link_by_email(session, message, received, config=config, now=now)
-        return texts.Handled(done) if done else None
+        joined = joining.join_by_email(session, message, received, config=config, now=now)
+        if joined:
+            return texts.Handled(joined)
+        return asking.link_by_email(session, message, received, config=config, now=now)
     answerable = senders.answerable(received.address, config)
     if not stopping.is_stop(session, message):
         if looping or not answerable or _overtaken(session, received):

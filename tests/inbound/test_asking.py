@@ -29,7 +29,7 @@ def links(desk):
 
 @pytest.mark.parametrize(
     ("subject", "words"),
-    [("MYDATA", ""), ("", "my data"), ("Re: Settings", "Sent from my phone"), ("Hello", "\npreferences\n\nSam")],
+    [("MYDATA", ""), ("", "my data"), ("Re: Settings", "settings\n"), ("Hello", "\npreferences\n\n")],
 )
 def test_a_resident_who_asks_by_mail_gets_the_link_to_their_own_page(desk, resident, subject, words):
     received = desk.mail(words, subject=subject)
@@ -42,15 +42,15 @@ def test_a_resident_who_asks_by_mail_gets_the_link_to_their_own_page(desk, resid
     assert logged.subject_id == received.address.public_id
 
 
-@pytest.mark.parametrize(
-    ("subject", "words"),
-    [
-        ("My data", "I moved house, and you still write to my old one. " * 5),
-        ("", "What data do you hold?"),
-        ("Your settings are wrong", ""),
-    ],
-)
-def test_who_writes_more_than_the_word_is_read_by_a_person(desk, resident, subject, words):
+@pytest.mark.parametrize("words", ["I moved house, and you still write to my old one.", "MYDATA\n\nSam"])
+def test_who_writes_more_than_the_word_gets_the_link_and_is_read_by_a_person(desk, resident, words):
+    assert desk.mail(words, subject="My data").conversation_id is not None
+    assert len(links(desk)) == 1
+    assert desk.thanks() == []
+
+
+@pytest.mark.parametrize(("subject", "words"), [("", "What data do you hold?"), ("Your settings are wrong", "")])
+def test_who_only_speaks_of_it_is_read_by_a_person(desk, resident, subject, words):
     assert desk.mail(words, subject=subject).conversation_id is not None
     assert links(desk) == []
 
