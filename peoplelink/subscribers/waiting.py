@@ -73,7 +73,7 @@ def ask_by_text(
 ) -> bool:
     """Let the owner of a handset wait, once they answer YES; False where they wait already. The caller asks."""
     row = _row(session, address, sector)
-    if row is not None and row.confirmed_at is not None and row.expires_at > now:
+    if row is not None and _waits(row, now):
         row.asked_at = now
         return False
     _pend(session, row, address, sector, wording=wording, evidence=evidence, by_form=False, now=now)
@@ -154,7 +154,7 @@ def _ask_by_form(session: Session, request: WaitRequest, address: Address, *, li
     session.flush()
     session.execute(select(Address.id).where(Address.id == address.id).with_for_update())
     row = _row(session, address, request.sector)
-    if row is not None and (row.confirmed_at is not None or row.asked_at > now - limits.SAME_AGAIN):
+    if row is not None and (_waits(row, now) or row.asked_at > now - limits.SAME_AGAIN):
         return
     if not limits.may_ask(session, address, now=now):
         _audit(session, "waiting.limited", address.public_id, now)
@@ -191,6 +191,11 @@ def _queue_question(session: Session, row: Waiting, *, links: Links, now: dt.dat
 
 def _row(session: Session, address: Address, sector: str) -> Waiting | None:
     return session.scalar(select(Waiting).where(Waiting.address_id == address.id, Waiting.sector == sector))
+
+
+def _waits(row: Waiting, now: dt.datetime) -> bool:
+    """Whether they are on the list; one whose year is over stays until the night, or while a legal hold stands."""
+    return row.confirmed_at is not None and row.expires_at > now
 
 
 def _pend(
