@@ -48,8 +48,12 @@ def why_not(session: Session, request: RightsRequest) -> str:
     if request.kind is not RequestKind.COMPLAINT or request.acknowledged_at or not request.contact:
         return ""
     address = addresses.find(session, Medium.EMAIL if "@" in request.contact else Medium.SMS, request.contact)
-    forbidden_by = forbidden.why_not(session, address, Purpose.RIGHTS) if address else None
-    return forbidden_by or "So many acknowledgements went out that day that this one was left to you."
+    if address is None:
+        return ""
+    return (
+        forbidden.why_not(session, address, Purpose.RIGHTS)
+        or "So many acknowledgements went out that day that this one was left to you."
+    )
 
 
 def _queue(session: Session, request: RightsRequest, address: Address, *, now: dt.datetime) -> Delivery:

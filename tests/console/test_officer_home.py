@@ -18,11 +18,11 @@ pytestmark = pytest.mark.parametrize("engine_name", ["sqlite"], indirect=True)
 def cards(client, sign_in, database):
     """The cards on the page of an officer of this role, once one request in time and one overdue have come in."""
 
-    def seeing(role, *, of_a_zone=False):
+    def seeing(role, *, of_a_zone=False, ago=(1, 60)):
         with database.transaction() as session:
             officer = make_officer(session, role=role, zones=[make_zone(session)] if of_a_zone else None)
-            for ago in (1, 60):
-                then = clock.now() - dt.timedelta(days=ago)
+            for days in ago:
+                then = clock.now() - dt.timedelta(days=days)
                 requests.record(session, RequestKind.ACCESS, by=officer.actor, now=then)
         sign_in(officer)
         return [" ".join(card.text.split()) for card in soup(client.get("/officer")).select(".pl-card")]
@@ -32,6 +32,10 @@ def cards(client, sign_in, database):
 
 def test_the_data_protection_officer_sees_what_is_to_be_settled_and_what_is_overdue(cards):
     assert cards(Role.DATA_PROTECTION) == ["2 complaints and requests by right to settle, 1 of them overdue"]
+
+
+def test_a_single_one_that_is_overdue_is_called_so(cards):
+    assert cards(Role.DATA_PROTECTION, ago=(60,)) == ["1 complaint or request by right to settle, overdue"]
 
 
 def test_an_administrator_sees_new_conversations_too(cards):

@@ -3,14 +3,14 @@
 import dataclasses
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import delete, func, select
 
 from peoplelink import clock
 from peoplelink.app import create_app
 from peoplelink.channels.messages import Medium
 from peoplelink.officers.models import Role
 from peoplelink.outbound import services as outbound
-from peoplelink.outbound.models import Delivery, Dispatch
+from peoplelink.outbound.models import Address, Delivery, Dispatch
 from peoplelink.outbound.states import DeliveryStatus, Purpose, SuppressionReason
 from peoplelink.rights import acknowledging, public
 from peoplelink.rights.models import RequestKind, RightsRequest
@@ -159,6 +159,18 @@ def test_the_officer_reads_why_somebody_was_not_told(client, keeper, runtime, mo
     complain(client)
 
     assert said in keeper.get(f"/officer/rights/requests/{only(runtime).public_id}").text
+
+
+def test_nothing_is_said_of_why_once_the_mailbox_has_been_forgotten(client, keeper, runtime, monkeypatch):
+    monkeypatch.setattr(acknowledging, "A_DAY_TO_ALL", 0)
+    complain(client)
+    with runtime.database.transaction() as session:
+        session.execute(delete(Address).where(Address.value == GOOD["email"]))
+
+    page = keeper.get(f"/officer/rights/requests/{only(runtime).public_id}").text
+
+    assert "how?" in page
+    assert "They have not been told" not in page
 
 
 def test_an_acknowledgement_that_did_not_arrive_is_shown_to_the_officer(keeper, runtime):
