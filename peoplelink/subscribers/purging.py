@@ -2,6 +2,7 @@
 
 import operator
 from collections.abc import Sequence
+from dataclasses import replace
 
 from sqlalchemy import ColumnElement, delete, exists, func, or_, select, tuple_
 from sqlalchemy.orm import Session, aliased
@@ -51,9 +52,17 @@ def _purge_unconfirmed(session: Session, due: Due, limit: int) -> int:
 
 
 def _empty(due: Due) -> Sequence[ColumnElement[bool]]:
-    """Requests of which no address stays: taken by the purger above, or by a STOP before."""
-    kept = exists().where(SignUpAddress.sign_up_id == SignUp.id, _stays(due))
-    return (_ran_out(due), or_(SignUp.subscriber_id.is_(None), SignUp.is_change), ~kept)
+    """Requests that have no address any more: taken by the purger above, or by a STOP before."""
+    return _unanswered(due, left=SignUpAddress.sign_up_id == SignUp.id)
+
+
+def _to_be_empty(due: Due) -> Sequence[ColumnElement[bool]]:
+    """The same before the purger above has run, for a dry run."""
+    return _unanswered(due, left=(SignUpAddress.sign_up_id == SignUp.id) & _stays(due))
+
+
+def _unanswered(due: Due, *, left: ColumnElement[bool]) -> Sequence[ColumnElement[bool]]:
+    return (_ran_out(due), or_(SignUp.subscriber_id.is_(None), SignUp.is_change), ~exists().where(left))
 
 
 def _waited(due: Due) -> Sequence[ColumnElement[bool]]:
@@ -111,7 +120,10 @@ PURGERS = (
         counting(SignUpAddress, _unconfirmed),
         _purge_unconfirmed,
     ),
-    purger(RecordClass.SIGN_UPS, "requests to join that nobody confirmed", SignUp, _empty),
+    replace(
+        purger(RecordClass.SIGN_UPS, "requests to join that nobody confirmed", SignUp, _empty),
+        count=counting(SignUp, _to_be_empty),
+    ),
     Purger(RecordClass.SIGN_UPS, "places on the waiting list", counting(Waiting, _waited), _purge_waited),
     Purger(RecordClass.CONSENT, "lines of the consent ledger", counting(ConsentRecord, _ended), _purge_consent),
 )

@@ -138,7 +138,8 @@ def remind(session: Session, made: SignUp, address: Address, *, links: Links, qu
             subject = joining_words.moving_subject() if made.is_change else joining_words.reminder_subject()
             body = joining_words.reminded_by_mail(chosen, links.confirm(made, address), moved=made.is_change)
         else:
-            subject, body = "", joining_words.reminded_by_text(chosen)
+            subject, again = "", answers.asked_to_move if made.is_change else joining_words.reminded_by_text
+            body = again(chosen)
         delivery = _queue(session, made, address, body=body, subject=subject, now=now)
     delivery.quiet_from, delivery.quiet_until = quiet
     _audit(session, "sign_up.reminded", made.public_id, now, kind="sign_up", media=[address.medium.value])

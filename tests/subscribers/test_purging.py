@@ -5,11 +5,13 @@ import datetime as dt
 import pytest
 from sqlalchemy import func, select
 
+from peoplelink.app import PARTS
 from peoplelink.channels.messages import Medium
 from peoplelink.outbound import addresses
 from peoplelink.outbound import services as outbound
 from peoplelink.outbound.models import Content, Delivery, Dispatch, Suppression
 from peoplelink.outbound.states import DeliveryStatus, SuppressionReason
+from peoplelink.persons import RecordClass
 from peoplelink.rights import holding, retention
 from peoplelink.rights.models import HoldKind, RetentionRun
 from peoplelink.subscribers import services
@@ -146,6 +148,18 @@ def test_a_legal_hold_keeps_a_request_until_it_is_lifted(planted, now, purge):
     assert not known(planted)
 
 
+def test_a_request_whose_message_ends_while_the_run_goes_on_waits_for_the_next_with_its_number(planted, now):
+    made = people.sign_up(planted, now)
+    steps = {purger.what: purger for purger in retention.purgers(PARTS)}
+    due = retention._due(planted, PARTS, now=now + AFTER)[RecordClass.SIGN_UPS]
+
+    assert steps["numbers and mailboxes that nobody confirmed"].purge(planted, due, 500) == 0
+    arrive(planted)
+    assert steps["requests to join that nobody confirmed"].purge(planted, due, 500) == 0
+
+    assert [row.address.value for row in made.addresses] == [people.MOBILE]
+
+
 def test_a_request_that_a_stop_has_emptied_goes_too(planted, now, purge):
     made = people.sign_up(planted, now).id
     where = people.address(planted, now)
@@ -195,6 +209,15 @@ def test_who_never_confirmed_a_place_on_the_list_is_forgotten_with_the_number(pl
     purge(now + AFTER)
 
     assert (count(planted, Waiting), known(planted)) == (0, False)
+
+
+def test_who_is_held_beyond_their_year_on_the_list_may_ask_again(planted, now):
+    row = waits(planted, now)
+    later = row.expires_at
+
+    ask(planted, later, mobile=people.MOBILE)
+
+    assert (row.confirmed_at, row.asked_at) == (None, later)
 
 
 def test_a_legal_hold_keeps_a_place_on_the_list(planted, now, purge):

@@ -23,7 +23,9 @@ def _not_started(due: Due) -> Sequence[ColumnElement[bool]]:
 
 
 def _cancel(session: Session, due: Due, limit: int) -> int:
-    found = list(session.scalars(select(Import).where(*_not_started(due)).order_by(Import.id).limit(limit)))
+    wanted = select(Import).where(*_not_started(due)).order_by(Import.id).limit(limit).with_for_update()
+    # Locked, and asked again after the wait: an officer may be starting it.
+    found = list(session.scalars(wanted.execution_options(populate_existing=True)))
     for one in found:
         services.end(session, one, ImportStatus.CANCELLED, by="system", now=due.now)
     return len(found)
