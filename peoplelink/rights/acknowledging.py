@@ -65,8 +65,11 @@ def _queue(session: Session, request: RightsRequest, address: Address, *, now: d
 
 
 def tell_officers(session: Session, request: RightsRequest, *, address_key: str, now: dt.datetime) -> None:
-    """A note to each officer who deals with what is asked by right; it says nothing of who asked or what."""
-    what, done = _TOLD.get(request.kind, ("A request", "answered"))
+    """A note to each officer who deals with what is asked by right; it says nothing of who asked or what.
+
+    For the kinds that come without an officer: see `_TOLD`.
+    """
+    what, done = _TOLD[request.kind]
     body = (
         f"{what} has come in, number {request.code}. It must be {done} by {shown_day(request.due_at)}.\n\n"
         "Sign in to People Link and choose **Data rights** to read it."

@@ -39,7 +39,7 @@ class ZoneBoundary(Base):
 class Waiting(Base):
     """Somebody who may be told once when a zone opens where they live. Of their postcode only the sector is kept.
 
-    Pending until they confirm; deleted when they are told, when they say STOP, or when `expires_at` has come.
+    Pending until they confirm; deleted when they are told, when they say STOP, or in the night after `expires_at`.
     """
 
     __tablename__ = "waiting_list"

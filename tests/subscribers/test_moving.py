@@ -100,6 +100,7 @@ def test_what_a_new_address_is_asked_once_more_thanks_nobody_for_joining(planted
     for words in asked:
         assert "thank" not in words.casefold()
         assert "not signed up" not in words
+        assert "you asked" not in words
         assert "do nothing" in words.casefold()
 
 

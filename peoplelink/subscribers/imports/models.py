@@ -90,6 +90,6 @@ class ImportRow(Base):
     status: Mapped[RowStatus]
     reason: Mapped[str | None]
     cells: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
-    """What stands in it, until it has been added, or for 30 days where it was refused."""
+    """What stands in it, until it has been added; where it was refused for 30 days, or until a legal hold is lifted."""
     mobile_hash: Mapped[str | None]
     email_hash: Mapped[str | None]
