@@ -5,7 +5,7 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import select
+from sqlalchemy import select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
@@ -61,10 +61,16 @@ def unfinished(session: Session) -> list[int]:
 
 
 def begin_tonight(session: Session, *, now: dt.datetime) -> None:
-    """Begin the run of this night, once it may begin. Harmless twice."""
+    """Begin the run of this night, once it may begin. Harmless twice.
+
+    It takes the place of what is not finished, from its first step: one thing that cannot be taken away must not keep
+    every later night from all that comes before it.
+    """
     night = night_of(now)
-    if night is not None:
-        begin(session, night, now=now)
+    if night is None or _run_of(session, night) is not None:
+        return
+    session.execute(update(RetentionRun).where(RetentionRun.finished_at.is_(None)).values(finished_at=now))
+    begin(session, night, now=now)
 
 
 def begin_by_hand(session: Session, *, now: dt.datetime) -> RetentionRun:

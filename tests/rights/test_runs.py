@@ -88,6 +88,18 @@ def test_workers_go_on_with_a_run_by_hand_that_was_killed(runtime, database, at,
         assert session.scalars(select(Webhook)).all() == []
 
 
+def test_a_night_begins_anew_where_the_last_one_could_not_be_finished(runtime, database, at, old):
+    with database.transaction() as session:
+        stuck = retention.begin(session, "2026-03-20", now=AT_ONE)
+        stuck.step = len(retention.purgers(PARTS)) - 1
+    at(AT_FOUR)
+    old()
+
+    tasks.go_on(runtime, PARTS)
+
+    assert runs(database) == [("2026-03-20", True, 0), ("2026-03-21", True, 1)]
+
+
 def test_the_command_ends_what_is_under_way_before_its_own_and_tells_of_both(database, at, old):
     at(AT_FOUR)
     old()
