@@ -62,6 +62,7 @@ OFFICERS = (
     Shown("imports.index"),
     of("imports.show", "import"),
     of("imports.show", "imported"),
+    of("imports.show", "import-cancelled"),
     Shown("partners.index"),
     Shown("posters.index"),
     *(

@@ -214,6 +214,24 @@ def test_a_list_of_which_no_row_can_be_imported_is_not_offered_to_start(
     assert "start it" not in page.inner_text("main")
 
 
+def test_a_list_is_cancelled_and_its_page_says_so(page, site, signed_in, runtime, tmp_path, readable):
+    signed_in()
+    path = tmp_path / "people.csv"
+    path.write_bytes(file_of(row()))
+    page.goto(f"{site}/officer/imports")
+    page.get_by_label("CSV file").set_input_files(path)
+    page.get_by_label("Sign them up now").check()
+    page.get_by_role("button", name="Look at the file").click()
+    in_a_thread(tasks.work, runtime)
+    page.goto(page.url)
+
+    page.get_by_role("button", name="Cancel it").click()
+
+    expect(page.get_by_role("heading", name="The first who can be imported")).to_have_count(0)
+    expect(page.get_by_text("Cancelled").first).to_be_visible()
+    readable("a cancelled list")
+
+
 def test_a_file_that_is_no_list_is_explained(page, site, signed_in, tmp_path):
     signed_in()
     path = tmp_path / "people.xlsx"

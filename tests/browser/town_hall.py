@@ -22,6 +22,7 @@ from peoplelink.outbound.states import RANK, DeliveryStatus, Urgency
 from peoplelink.rights import holding, requests
 from peoplelink.rights.models import HoldKind, RequestKind, RetentionRun
 from peoplelink.subscribers import partners
+from peoplelink.subscribers.imports import services as imports
 from peoplelink.subscribers.models import Leaving, LeavingReason, Zone
 from tests.broadcasts import steered
 from tests.factories import (
@@ -157,7 +158,9 @@ def _imports(session: Session) -> dict[str, str]:
     data = lists.file_of(lists.row(), lists.row("07700 900124", source=""), lists.row(email="ash@example.org"))
     ready = lists.looked_at(session, data, now)
     finished = lists.imported(session, lists.file_of(lists.row("07700 900125"), lists.row("07700")), now)
-    return {"import": ready.public_id, "imported": finished.public_id}
+    cancelled = lists.looked_at(session, lists.file_of(lists.row("07700 900126")), now)
+    imports.cancel(session, cancelled, by="officer:x", now=now)
+    return {"import": ready.public_id, "imported": finished.public_id, "import-cancelled": cancelled.public_id}
 
 
 def _rights(session: Session, boss: Officer, robin: life.Life) -> dict[str, str]:

@@ -179,7 +179,8 @@ def _facts(public_id: str) -> dict[str, Any]:
         "unused": [cell for place, cell in enumerate(one.header) if place not in one.columns.values() and cell],
         "encoding": files.ENCODING_WORDS[one.encoding],
         "delimiter": files.DELIMITER_WORDS[one.delimiter],
-        "accepted": services.some_rows(session, one, RowStatus.WAITING, limit=10),
+        # What stood in the rows of one that is over has been let go.
+        "accepted": services.some_rows(session, one, RowStatus.WAITING, limit=10 if one.status in services.OPEN else 0),
         "refused": services.some_rows(session, one, RowStatus.REFUSED, limit=_SHOWN),
         "zone_names": {zone.id: zone.name for zone in zones.active(session)},
         "most_asked": services.MOST_ASKED,
