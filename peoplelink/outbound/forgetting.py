@@ -13,7 +13,8 @@ from peoplelink.persons import unreferenced
 _OURS_ALONE = frozenset({Purpose.CONFIRMATION, Purpose.KEYWORD_ANSWER, Purpose.OPT_OUT_ANSWER, Purpose.ACKNOWLEDGEMENT})
 """What we say by ourselves, one message at a time. A broadcast's rows are counted and proved, an officer's answer is
 part of a conversation."""
-_UNDER_WAY = frozenset({DeliveryStatus.QUEUED, DeliveryStatus.HELD, DeliveryStatus.SENDING, DeliveryStatus.UNCONFIRMED})
+_UNDER_WAY = frozenset({DeliveryStatus.QUEUED, DeliveryStatus.HELD, DeliveryStatus.SENDING})
+"""One whose outcome is still unknown when all else is over may stay so for ever: it keeps nothing."""
 
 
 def lock(session: Session, ids: Collection[int]) -> list[int]:
@@ -43,7 +44,7 @@ def forget_addresses(session: Session, ids: Collection[int]) -> int:
 
 
 def under_way(address_id: InstrumentedAttribute[Any]) -> ColumnElement[bool]:
-    """Whether a message to an address has no outcome yet: it keeps the address, and whatever is to go with it waits."""
+    """Whether a message to an address is still to be sent, or on its way: the address waits, and what goes with it."""
     return exists().where(Delivery.address_id == address_id, Delivery.status.in_(_UNDER_WAY))
 
 

@@ -115,7 +115,17 @@ def test_an_address_that_waits_for_a_newer_request_stays(planted, now, purge):
     assert known(planted)
 
 
-@pytest.mark.parametrize("status", [DeliveryStatus.QUEUED, DeliveryStatus.SENDING, DeliveryStatus.UNCONFIRMED])
+def test_a_message_whose_outcome_nobody_knows_keeps_no_request(planted, now):
+    before = count(planted, Delivery)
+    made = people.sign_up(planted, now).id
+    planted.query(Delivery).update({"status": DeliveryStatus.UNCONFIRMED})
+
+    aged.run(planted, now=now + AFTER)
+
+    assert (planted.get(SignUp, made), count(planted, Delivery), known(planted)) == (None, before, False)
+
+
+@pytest.mark.parametrize("status", [DeliveryStatus.QUEUED, DeliveryStatus.SENDING])
 def test_a_request_waits_for_the_outcome_of_its_message_and_goes_with_the_number(planted, now, purge, status):
     made = people.sign_up(planted, now)
     planted.query(Delivery).update({"status": status})

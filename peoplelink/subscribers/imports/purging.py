@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from sqlalchemy import ColumnElement, String, cast, exists, func, or_, select, tuple_, update
+from sqlalchemy import ColumnElement, String, cast, exists, func, or_, select, update
 from sqlalchemy.orm import Session
 
 from peoplelink.outbound.models import Address
@@ -14,12 +14,12 @@ from peoplelink.subscribers.imports.models import Import, ImportRow, ImportStatu
 def _held(due: Due) -> ColumnElement[bool]:
     """Rows that speak of an address a legal hold names."""
     hashes = select(Address.hash).where(Address.id.in_(due.held.addresses))
-    return or_(ImportRow.mobile_hash.in_(hashes), ImportRow.email_hash.in_(hashes))
+    # A row without a number has no hash at all: NULL must not make it one that is held.
+    return func.coalesce(or_(ImportRow.mobile_hash.in_(hashes), ImportRow.email_hash.in_(hashes)), False)
 
 
 def _not_started(due: Due) -> Sequence[ColumnElement[bool]]:
-    held = exists().where(ImportRow.import_id == Import.id, _held(due))
-    return (Import.status == ImportStatus.READY, Import.created_at <= due.now - services.NOT_STARTED, ~held)
+    return (Import.status == ImportStatus.READY, Import.created_at <= due.now - services.NOT_STARTED)
 
 
 def _cancel(session: Session, due: Due, limit: int) -> int:
@@ -27,7 +27,7 @@ def _cancel(session: Session, due: Due, limit: int) -> int:
     # Locked, and asked again after the wait: an officer may be starting it.
     found = list(session.scalars(wanted.execution_options(populate_existing=True)))
     for one in found:
-        services.end(session, one, ImportStatus.CANCELLED, by="system", now=due.now)
+        services.end(session, one, ImportStatus.CANCELLED, by="system", now=due.now, keeping=_held(due))
     return len(found)
 
 
@@ -45,20 +45,22 @@ def _full() -> ColumnElement[bool]:
 
 
 def _rows(due: Due) -> Sequence[ColumnElement[bool]]:
-    # A row without a number has no hash at all: NULL must not make it one that is held.
-    return (Import.id == ImportRow.import_id, _over(due), _full(), ~func.coalesce(_held(due), False))
+    return (Import.id == ImportRow.import_id, _over(due), _full(), ~_held(due))
 
 
 def _empty(session: Session, due: Due, limit: int) -> int:
-    row = tuple_(ImportRow.import_id, ImportRow.line)
-    wanted = select(ImportRow.import_id, ImportRow.line).where(*_rows(due)).limit(limit)
-    found = [(one.import_id, one.line) for one in session.execute(wanted)]
-    emptied = update(ImportRow).where(row.in_(found)).values(cells={}, mobile_hash=None, email_hash=None)
-    session.execute(emptied.execution_options(synchronize_session=False))
-    session.expire_all()
-    if not found:
+    """Of one import at a time: its rows are found by the key, however many imports there were."""
+    one = session.scalar(select(ImportRow.import_id).where(*_rows(due)).order_by(ImportRow.import_id).limit(1))
+    if one is None:
         _note_emptied(session, due)
-    return len(found)
+        return 0
+    theirs = select(ImportRow.line).where(*_rows(due), ImportRow.import_id == one).limit(limit)
+    lines = list(session.scalars(theirs))
+    emptied = update(ImportRow).where(ImportRow.import_id == one, ImportRow.line.in_(lines))
+    values = emptied.values(cells={}, mobile_hash=None, email_hash=None)
+    session.execute(values.execution_options(synchronize_session=False))
+    session.expire_all()
+    return len(lines)
 
 
 def _note_emptied(session: Session, due: Due) -> None:

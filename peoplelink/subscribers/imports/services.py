@@ -5,7 +5,7 @@ import hashlib
 from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import delete, func, select, update
+from sqlalchemy import ColumnElement, delete, func, select, update
 from sqlalchemy.orm import Session
 
 from peoplelink import audit
@@ -153,11 +153,25 @@ def cancel(session: Session, one: Import, *, by: str, now: dt.datetime) -> None:
     end(session, one, ImportStatus.CANCELLED, by=by, now=now)
 
 
-def end(session: Session, one: Import, status: ImportStatus, *, by: str, now: dt.datetime, problem: str = "") -> None:
-    """End an import, and let go of its file and of what the rows said of people who were not refused."""
+def end(
+    session: Session,
+    one: Import,
+    status: ImportStatus,
+    *,
+    by: str,
+    now: dt.datetime,
+    problem: str = "",
+    keeping: ColumnElement[bool] | None = None,
+) -> None:
+    """End an import, and let go of its file and of what the rows said of people who were not refused.
+
+    `keeping` names rows that stay as they are, for a legal hold.
+    """
     one.status, one.finished_at, one.problem = status, now, problem or None
     session.execute(delete(ImportPiece).where(ImportPiece.import_id == one.id))
-    others = (ImportRow.import_id == one.id, ImportRow.status != RowStatus.REFUSED)
+    others = [ImportRow.import_id == one.id, ImportRow.status != RowStatus.REFUSED]
+    if keeping is not None:
+        others.append(~keeping)
     session.execute(update(ImportRow).where(*others).values(cells={}).execution_options(synchronize_session=False))
     _audit(session, one, status.value, by=by, now=now)
 

@@ -10,7 +10,7 @@ from peoplelink.rights import holding
 from peoplelink.rights.models import HoldKind
 from peoplelink.subscribers import rights
 from peoplelink.subscribers.imports import services
-from peoplelink.subscribers.imports.models import ImportRow, ImportStatus
+from peoplelink.subscribers.imports.models import ImportPiece, ImportRow, ImportStatus
 from tests.factories import make_officer
 from tests.rights import aged
 from tests.subscribers import people
@@ -60,17 +60,19 @@ def test_a_legal_hold_keeps_the_row_of_a_person_and_no_other(planted, now):
     assert one.emptied_at == month + SECOND
 
 
-@pytest.mark.parametrize(("is_held", "status"), [(False, ImportStatus.CANCELLED), (True, ImportStatus.READY)])
-def test_an_import_that_nobody_starts_is_cancelled_unless_a_hold_speaks_of_it(planted, now, is_held, status):
-    one = looked_at(planted, file_of(row()), now)
+@pytest.mark.parametrize("is_held", [False, True])
+def test_an_import_that_nobody_starts_is_cancelled_and_only_held_rows_stay(planted, now, is_held):
+    one = looked_at(planted, file_of(row(), row(OTHER)), now)
     if is_held:
         hold(planted, now)
 
     aged.run(planted, now=now + services.NOT_STARTED - SECOND)
-    assert one.status is ImportStatus.READY
+    assert (one.status, [bool(found) for found in cells(planted)]) == (ImportStatus.READY, [True, True])
     aged.run(planted, now=now + services.NOT_STARTED)
 
-    assert one.status is status
+    assert one.status is ImportStatus.CANCELLED
+    assert [bool(found) for found in cells(planted)] == [is_held, False]
+    assert planted.scalars(select(ImportPiece)).all() == []
 
 
 @pytest.mark.parametrize("fault", [row(source=""), row() + ",one cell more"])
