@@ -10,8 +10,17 @@ from typing import Any
 from itsdangerous import BadSignature, Signer, TimestampSigner
 from itsdangerous.signer import SigningAlgorithm
 
-_TOKEN = re.compile(r"(?<=/)[\w:.-]+\.[\w-]{43}(?![\w-])")
-"""What `sign` and `sign_until` make, at the end of a link: ids, perhaps a moment, and 256 bits in base64."""
+_PART = r"(?:[\w:.-]|%3A)+"
+_BROKEN = r"\r?\n[> ]*"
+_TOKEN = re.compile(
+    rf"(?:(?<=/)|(?<=%2F)){_PART}(?:{_BROKEN}{_PART})?\.(?P<begun>[\w-]{{1,43}})(?P<rest>{_BROKEN}[\w-]{{1,42}})?(?![\w-])",
+    re.IGNORECASE,
+)
+"""What `sign` and `sign_until` make, at the end of a link: ids, perhaps a moment, and 256 bits in base64 (43 letters).
+
+Also in a link that a mail filter has put into one of its own, and broken over two lines, as mails are that quote ours.
+"""
+_SIGNATURE = 43
 _REPLY_MAC_LENGTH = 16  # hex digits: 64 bits, ample for a token that only routes a reply
 
 
@@ -55,7 +64,15 @@ def unsign_within(keys: Sequence[str], purpose: str, token: str, *, seconds: int
 
 def without_tokens(text: str, instead: str) -> str:
     """A text whose signed links work no more, for eyes other than those it was written for: they act as its reader."""
-    return _TOKEN.sub(lambda _: instead, text)
+    return _TOKEN.sub(lambda found: _blanked(found, instead), text)
+
+
+def _blanked(found: re.Match[str], instead: str) -> str:
+    """What stands for a token; the text as it is where it is none."""
+    begun, rest = found["begun"], found["rest"] or ""
+    if len(begun) == _SIGNATURE:
+        return instead + rest
+    return instead if len(begun) + len(rest.lstrip("\r\n> ")) == _SIGNATURE else found[0]
 
 
 def reply_token(keys: Sequence[str], public_id: str) -> str:

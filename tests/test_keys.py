@@ -1,4 +1,5 @@
 import uuid
+from urllib.parse import quote
 
 import pytest
 
@@ -48,8 +49,31 @@ def test_a_text_can_be_shown_without_what_its_links_may_do(sign, value):
     assert shown == f'Press {there}?lang=pl. Or <a href="{there}">here</a>: {there}'
 
 
+@pytest.mark.parametrize(
+    "written",
+    [
+        lambda link: f"https://safelinks.example.com/?url={quote(link, safe='')}&data=05",
+        lambda link: f"{link[:60]}\n> {link[60:]}",
+        lambda link: f"{link[:-20]}\r\n{link[-20:]}",
+        lambda link: f"<{link}>\nSam",
+        lambda link: f"{link}\nSam",
+    ],
+)
+def test_a_link_that_was_rewritten_or_broken_over_two_lines_does_nothing_either(written):
+    token = keys.sign_until(["k" * 32], "a", str(uuid.uuid4()))
+
+    shown = keys.without_tokens(written(f"https://link.example.org/confirm/{token}"), "(yours)")
+
+    assert token[-12:] not in shown
+    assert shown.count("(yours)") == 1
+    assert shown.endswith("Sam") == written("x").endswith("Sam")
+
+
 def test_other_links_are_left_as_they_are():
-    text = "https://www.example.org/a.b/2026-11-27/litter-pick.html and https://maps.example.org/@52.6,-1.1,15z"
+    text = (
+        "https://www.example.org/a.b/2026-11-27/litter-pick.html and https://maps.example.org/@52.6,-1.1,15z "
+        "and/or this.\nNext line. See https://example.org/x.y\nThanks"
+    )
 
     assert keys.without_tokens(text, "(yours)") == text
 

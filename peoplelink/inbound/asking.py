@@ -24,9 +24,10 @@ LINK = "settings"
 def link_by_email(
     session: Session, message: InboundMessage, received: ReceivedMessage, *, config: Config, now: dt.datetime
 ) -> Handled | None:
-    """Send a resident the link they ask for; None where the mail says something else, or no resident lives there.
+    """Send a resident the link they ask for; None where the mail says something else, no resident lives there, or
+    they have had three today.
 
-    What somebody asks who is no resident a person reads: they may have a right to it. A person also reads a mail that
+    Such a mail a person reads: they may have a right to what they ask. A person also reads a mail that
     says more than the order.
     """
     asked = [words for words in joining.orders(message) if commands.read(words).order is Order.SETTINGS]

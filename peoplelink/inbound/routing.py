@@ -106,7 +106,7 @@ def _kept(session: Session, message: InboundMessage, address: Address, arrival: 
         provider_message_id=message.provider_message_id,
         address=address,
         kind=MessageKind.REPLY,
-        subject=message.subject if message.medium is Medium.EMAIL else "",
+        subject=keys.without_tokens(message.subject, _LINK) if message.medium is Medium.EMAIL else "",
         # A mail may quote ours with its links, and who has those acts as its reader: no officer is to have them.
         text=keys.without_tokens(message.text, _LINK),
         mail_id=message.mail_id,

@@ -99,8 +99,7 @@ def erase_post(token: str) -> ResponseReturnValue:
         held = bool(holding.on(session, person, parts()))
         if held:
             erasing.stop_writing(session, person, parts(), now=now, quiet=quiet)
-            if not requests.waits(session, RequestKind.ERASURE, person.public_id):
-                _ask(session, RequestKind.ERASURE, person.public_id, now=now)
+            _ask(session, RequestKind.ERASURE, person.public_id, now=now)
         else:
             erasing.begin(session, person, parts(), by="resident", now=now, quiet=quiet)
     return redirect(url_for("my_data.asked" if held else "my_data.erased"), 303)

@@ -46,11 +46,16 @@ def complain(session: Session, complaint: Complaint, *, address_key: str, now: d
     return request
 
 
-def ask(session: Session, kind: RequestKind, person: str, *, address_key: str, now: dt.datetime) -> RightsRequest:
-    """Write down what a resident (public id) asked by their own link, and tell the officers who deal with it."""
+def ask(session: Session, kind: RequestKind, person: str, *, address_key: str, now: dt.datetime) -> None:
+    """Write down what a resident (public id) asked by their own link, and tell the officers who deal with it.
+
+    While one waits to be settled, asking again is the same request.
+    """
+    same = (RightsRequest.kind == kind, RightsRequest.person == person, RightsRequest.closed_at.is_(None))
+    if session.scalar(select(exists().where(*same))):
+        return
     request = _add(session, kind, RequestSource.WEB, by="resident", now=now, person=person)
     acknowledging.tell_officers(session, request, address_key=address_key, now=now)
-    return request
 
 
 def record(
@@ -59,23 +64,13 @@ def record(
     *,
     person: str = "",
     words: str = "",
-    contact: str = "",
     by: str,
     now: dt.datetime,
 ) -> RightsRequest:
     """Write down what somebody asked an officer, by letter, on the telephone or in person."""
-    if len(words) > LONGEST or len(contact) > LONGEST_LINE:
-        raise InvalidInputError(f"Shorten what they asked to {LONGEST:,} characters, and how to reach them to 200")
-    return _add(
-        session, kind, RequestSource.OFFICER, by=by, now=now,
-        person=person, words=words.strip(), contact=contact.strip(),
-    )  # fmt: skip
-
-
-def waits(session: Session, kind: RequestKind, person: str) -> bool:
-    """Whether this was asked for a person (public id) already, and is not settled."""
-    same = (RightsRequest.kind == kind, RightsRequest.person == person, RightsRequest.closed_at.is_(None))
-    return bool(session.scalar(select(exists().where(*same))))
+    if len(words) > LONGEST:
+        raise InvalidInputError(f"Shorten what they asked to {LONGEST:,} characters")
+    return _add(session, kind, RequestSource.OFFICER, by=by, now=now, person=person, words=words.strip())
 
 
 def _add(

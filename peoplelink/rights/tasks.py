@@ -38,7 +38,6 @@ def run_now(database: Database, parts: Sequence[Part]) -> list[retention.Line]:
     """A run of its own to its end, after those under way, and what all of them took away: for the command."""
     with database.transaction() as session:
         retention.begin_by_hand(session, now=clock.now())
-        session.flush()
         waiting = retention.unfinished(session)
     for run_id in waiting:
         while not _batch(database, run_id, parts):
@@ -69,7 +68,6 @@ def _retain(runtime: Runtime, parts: Sequence[Part], ends: float) -> bool:
             return False
     with runtime.database.transaction() as session:
         retention.begin_tonight(session, now=now)
-        session.flush()
         waiting = retention.unfinished(session)
     while waiting and monotonic() < ends:
         if _batch(runtime.database, waiting[0], parts):

@@ -20,6 +20,9 @@ HELP = lazy_gettext(
 TOO_LATE = lazy_gettext(
     "People Link: it is too long since you asked to join. To start again, reply JOIN and your zone."
 )
+OVERTAKEN = lazy_gettext(
+    "You have asked us to use another address since. Confirm that one, or ask for this one again on your own page."
+)
 CONFIRM_SUBJECT = lazy_gettext("Please confirm your email for People Link")
 
 
@@ -66,6 +69,11 @@ def asked_by_mail(zones: Sequence[Zone], link: str, *, moved: bool = False) -> s
         ),
     )
     return "\n\n".join(paragraphs)
+
+
+def another_since() -> str:
+    """After a YES from a number in whose place a resident has asked for yet another one."""
+    return to_gsm(f"People Link: {OVERTAKEN}")
 
 
 def somebody_asked_to_move() -> str:

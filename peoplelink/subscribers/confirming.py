@@ -13,7 +13,7 @@ from peoplelink.languages import lazy_gettext
 from peoplelink.outbound import services as outbound
 from peoplelink.outbound.models import Address
 from peoplelink.outbound.states import SuppressionReason
-from peoplelink.subscribers import consent, moving, services
+from peoplelink.subscribers import answers, consent, moving, services
 from peoplelink.subscribers.models import (
     ConsentAction,
     LinkStatus,
@@ -33,9 +33,6 @@ ENDED_BY_CONFIRMING = frozenset({SuppressionReason.UNSUBSCRIBED, SuppressionReas
 """What somebody who comes back by confirming takes back with it; a STOP is ended by START alone."""
 GONE = lazy_gettext("This link does not work any more. Please sign up again: it takes a minute.")
 REPLACED = lazy_gettext("You have signed up again since we sent this link. Use the link in our newest email instead.")
-OVERTAKEN = lazy_gettext(
-    "You have asked us to use another address since. Confirm that one, or ask for this one again on your own page."
-)
 RAN_OUT = lazy_gettext("This link has run out: it worked for 14 days. Please sign up again: it takes a minute.")
 LEFT_SINCE = lazy_gettext("You used this link before, and have left People Link since. To come back, sign up again.")
 
@@ -116,7 +113,7 @@ def _check_current(session: Session, asked: SignUpAddress, *, now: dt.datetime) 
     if newest is not asked:
         raise InvalidInputError(REPLACED)
     if is_overtaken(session, asked):
-        raise InvalidInputError(OVERTAKEN)
+        raise InvalidInputError(answers.OVERTAKEN)
     if asked.sign_up.expires_at <= now:
         raise InvalidInputError(RAN_OUT)
 

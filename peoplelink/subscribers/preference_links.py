@@ -67,12 +67,11 @@ def _try(session: Session, medium: Medium, value: str, *, links: Links, address_
 
 
 def answer(session: Session, address: Address, *, links: Links, now: dt.datetime) -> bool:
-    """Send the link to who wrote from this address, unless it had its links today; False if nobody lives there."""
-    if not services.subscribers_at(session, address):
+    """Send the link to who wrote from an address; False where nobody lives there, or it has had its links today."""
+    if not services.subscribers_at(session, address) or not may_send(session, address, now=now):
         return False
-    if may_send(session, address, now=now):
-        send(session, address, links=links, now=now)
-        _note(session, address.public_id, now=now)
+    send(session, address, links=links, now=now)
+    _note(session, address.public_id, now=now)
     return True
 
 

@@ -151,6 +151,9 @@ class _Turn(Leaving):
             return Handled("yes")
         if newest.sign_up.expires_at < self.now - _LATE:
             return None
+        if signup.is_overtaken(self.session, newest):
+            self.voice.say(answers.another_since())
+            return Handled("yes")
         self.voice.say(answers.TOO_LATE)
         return Handled("yes")
 

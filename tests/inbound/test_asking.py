@@ -77,8 +77,8 @@ def test_who_has_left_is_read_by_a_person_and_not_written_to(desk, resident):
     assert links(desk) == []
 
 
-def test_a_machine_that_asks_again_and_again_gets_three_links_a_day(desk, resident):
-    for number in range(6):
-        desk.mail("", subject="MYDATA", at=desk.now + number * MINUTE)
+def test_who_asks_again_and_again_gets_three_links_a_day_and_is_then_read_by_a_person(desk, resident):
+    got = [desk.mail("", subject="MYDATA", at=desk.now + number * MINUTE) for number in range(5)]
 
     assert len(links(desk)) == preference_links.LINKS_A_DAY
+    assert [mail.conversation_id is not None for mail in got] == [False, False, False, True, True]
