@@ -24,6 +24,7 @@ from peoplelink.subscribers import (
     joining_words,
     keywords,
     limits,
+    mails,
     services,
     signup,
     spoken,
@@ -40,7 +41,6 @@ JOIN = "join"
 """How such a mail stands in the list of messages."""
 _LONGEST_UNKNOWN = 3
 """Words after JOIN that are taken for a zone we do not have; more ("join us at the hall tonight") go to a person."""
-_REPLIES = ("re:", "fw:", "fwd:", "aw:")
 
 
 def join_by_email(
@@ -64,9 +64,7 @@ def orders(message: InboundMessage) -> list[str]:
 
     What follows is a signature or a story.
     """
-    subject = message.subject.strip()
-    while subject.lower().startswith(_REPLIES):
-        subject = subject.partition(":")[2].strip()
+    subject = mails.without_reply(message.subject)
     first = next((line.strip() for line in message.text.splitlines() if line.strip()), "")
     return [words for words in (subject, first) if words]
 

@@ -9,8 +9,9 @@ from sqlalchemy.orm import Session
 from peoplelink import audit, clock, web
 from peoplelink.db import transaction
 from peoplelink.errors import InvalidInputError
-from peoplelink.rights import acknowledging, requests
+from peoplelink.rights import acknowledging, holding, requests
 from peoplelink.rights.models import RightsRequest
+from peoplelink.rights.parts import parts
 from peoplelink.rights.views import KINDS, officer
 from peoplelink.subscribers import objecting, people
 
@@ -40,6 +41,7 @@ def _page(found: RightsRequest, *, problem: str = "", field: str = "") -> str:
         now=clock.now(),
         in_vain=found.id in requests.in_vain(session, [found]),
         why_not=acknowledging.why_not(session, found),
+        holds=holding.on(session, about, parts()) if about else [],
         problem=problem,
         field=field,
     )

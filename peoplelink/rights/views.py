@@ -63,13 +63,15 @@ def _index(*, problem: str = "", typed: str = "", reason: str = "") -> str:
 def find() -> ResponseReturnValue:
     """Who is behind a number or mailbox; where there are several, the officer chooses."""
     by, typed, why = officer(), request.form.get("address", ""), request.form.get("reason", "")
-    fictional = web.runtime().config.sandboxed
+    config, now = web.runtime().config, clock.now()
     try:
         reason = finding.reason(why)
         with transaction(web.session()) as session:
-            found = finding.by_address(session, typed, fictional_allowed=fictional)
+            found = finding.by_address(
+                session, typed, address_key=config.address_key, fictional_allowed=config.sandboxed, now=now
+            )
             for one in found:
-                exporting.note_reading(session, one.person, action="rights.found", by=by.actor, now=clock.now(),
+                exporting.note_reading(session, one.person, action="rights.found", by=by.actor, now=now,
                                        reason=reason)  # fmt: skip
     except (InvalidInputError, NotFoundError) as error:
         return _index(problem=str(error), typed=typed, reason=why), 422

@@ -58,9 +58,8 @@ def test_after_an_outage_what_is_still_of_use_goes_out_and_the_rest_says_that_it
     assert (useful.status, useless.status) == (BroadcastStatus.RELEASING, BroadcastStatus.CANCELLED)
     assert (useful.expired_unsent, useless.expired_unsent) == (False, True)
     assert acts(session, useless)[-1] == "broadcast.expired"
-    link = session.scalars(select(ProofLink).where(ProofLink.broadcast_id == useless.id).order_by(ProofLink.id)).all()[
-        -1
-    ]
+    links = select(ProofLink).where(ProofLink.broadcast_id == useless.id).order_by(ProofLink.id)
+    link = session.scalars(links).all()[-1]
     assert (link.kind, link.facts["because"]) == (proof.Kind.CANCELLED, "expired")
 
 

@@ -148,8 +148,9 @@ class Office:
 
     def erases(self, address, name):
         """Whom they find by an address, and by name where several are found."""
+        key, now = self.site.parts.config.address_key, self.site.clock.now()
         with self.site.parts.database.transaction() as session:
-            found = finding.by_address(session, address, fictional_allowed=True)
+            found = finding.by_address(session, address, address_key=key, fictional_allowed=True, now=now)
             [person] = [one.person for one in found if one.name == (name or "")]
             quiet = self.site.parts.config.quiet_hours
             erasing.begin(session, person, PARTS, by="officer:x", now=self.site.clock.now(), quiet=quiet)

@@ -162,6 +162,14 @@ def test_officers_of_data_protection_are_told_once_what_waits_for_them(
     assert life.NAME not in words
 
 
+def test_objecting_again_and_again_is_one_request(client, link, runtime, kept):
+    for _ in range(3):
+        press(client, link, "object")
+        press(client, link, "object-no-more")
+
+    assert only(runtime).kind is RequestKind.OBJECTION
+
+
 def test_a_resident_objects_and_takes_it_back(client, link, runtime, kept):
     press(client, link, "object")
     press(client, link, "object")

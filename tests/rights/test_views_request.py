@@ -33,6 +33,15 @@ def test_an_objection_leads_to_whose_it_is_and_says_whether_it_stands(keeper, ke
     assert "does not stand any more" in request_page(runtime, keeper)[1].text
 
 
+def test_a_request_names_the_hold_that_stands_in_its_way(keeper, kept, runtime):
+    post(keeper, f"{HOME}/person/request", person=kept.public_id, kind="erasure", words="Delete me")
+    post(keeper, f"{HOME}/holds", kind="person", subject=kept.public_id, why="A claim")
+
+    _made, page = request_page(runtime, keeper)
+
+    assert "A legal hold stands: A claim." in " ".join(page.text.split())
+
+
 def test_a_request_of_somebody_who_was_erased_since_says_so(keeper, kept, runtime, jobs):
     from peoplelink.app import PARTS  # noqa: PLC0415
 

@@ -79,6 +79,18 @@ def test_the_link_to_an_older_new_address_says_that_another_was_asked_for(plante
     assert live(planted, seat.person) == {people.MOBILE}
 
 
+def test_a_yes_from_a_number_that_another_has_taken_the_place_of_is_told_so(planted, now, seat):
+    ask(planted, seat, now)
+    ask(planted, seat, now, "+447700900457")
+    handset = Handset(planted, now, NEW)
+
+    assert handset.text("YES") == "yes"
+
+    assert "asked us to use another address since" in handset.got[-1]
+    assert "JOIN" not in handset.got[-1]
+    assert live(planted, seat.person) == {people.MOBILE}
+
+
 def test_the_mail_to_a_new_address_says_what_it_is_about_and_not_that_they_joined(planted, now, seat):
     ask(planted, seat, now, "moved@example.org")
 

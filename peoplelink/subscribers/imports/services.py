@@ -5,7 +5,7 @@ import hashlib
 from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import ColumnElement, delete, func, select, update
+from sqlalchemy import ColumnElement, delete, func, or_, select, update
 from sqlalchemy.orm import Session
 
 from peoplelink import audit
@@ -174,6 +174,12 @@ def end(
         others.append(~keeping)
     session.execute(update(ImportRow).where(*others).values(cells={}).execution_options(synchronize_session=False))
     _audit(session, one, status.value, by=by, now=now)
+
+
+def speaks_of(session: Session, address_hash: str) -> bool:
+    """Whether a row of an import still names somebody with this address (its keyed hash)."""
+    theirs = or_(ImportRow.mobile_hash == address_hash, ImportRow.email_hash == address_hash)
+    return session.scalar(select(ImportRow.line).where(theirs).limit(1)) is not None
 
 
 def note_download(session: Session, one: Import, *, by: str, now: dt.datetime) -> None:
