@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from peoplelink.channels.messages import InboundMessage
 from peoplelink.config import Config
-from peoplelink.inbound import joining
+from peoplelink.inbound import mail_orders
 from peoplelink.inbound.models import ReceivedMessage
 from peoplelink.subscribers import commands, preference_links
 from peoplelink.subscribers.commands import Order
@@ -30,10 +30,9 @@ def link_by_email(
     Such a mail a person reads: they may have a right to what they ask. A person also reads a mail that
     says more than the order.
     """
-    asked = [words for words in joining.orders(message) if commands.read(words).order is Order.SETTINGS]
-    if not asked or not joining.may_be_answered(message, received, config):
+    asked = [words for words in mail_orders.orders(message) if commands.read(words).order is Order.SETTINGS]
+    if not asked or not mail_orders.may_be_answered(message, received, config):
         return None
     if not preference_links.answer(session, received.address, links=Links.of(config), now=now):
         return None
-    lines = (line.strip() for line in message.text.splitlines())
-    return Handled(LINK, flagged=any(line not in asked for line in lines if line))
+    return Handled(LINK, flagged=mail_orders.says_more(message, asked))

@@ -7,14 +7,11 @@ from sqlalchemy.orm import Session
 from peoplelink.broadcasts import rechecking
 from peoplelink.channels.messages import InboundMessage, Medium
 from peoplelink.config import Config
-from peoplelink.inbound import asking, joining, senders, stopping
+from peoplelink.inbound import asking, joining, leaving_a_part, senders, stopping
 from peoplelink.inbound.models import ReceivedMessage
 from peoplelink.outbound import services as outbound
 from peoplelink.outbound.states import SuppressionReason
 from peoplelink.subscribers import mails, texts
-
-STOP = "stop"
-"""How a STOP stands in the list of messages."""
 
 
 def handle(
@@ -34,32 +31,51 @@ def handle(
     that was taken back since (one that reached us late) is only noted.
     """
     if message.medium is Medium.EMAIL:
-        left = _leave_by_email(session, message, received, now=now)
-        if left or looping:
-            return left
-        joined = joining.join_by_email(session, message, received, config=config, now=now)
-        if joined:
-            return texts.Handled(joined)
-        return asking.link_by_email(session, message, received, config=config, now=now)
+        handled = _handle_mail(session, message, received, looping=looping, config=config, now=now)
+    else:
+        handled = _handle_text(session, message, received, fetched=fetched, looping=looping, config=config)
+    if handled and handled.narrowed:
+        rechecking.recheck(session, handled.narrowed, now=now, quiet=config.quiet_hours)
+    return handled
+
+
+def _handle_mail(
+    session: Session,
+    message: InboundMessage,
+    received: ReceivedMessage,
+    *,
+    looping: bool,
+    config: Config,
+    now: dt.datetime,
+) -> texts.Handled | None:
+    left = _leave_by_email(session, message, received, now=now)
+    if left or looping:
+        return left
+    parts = (leaving_a_part.leave_by_email, joining.join_by_email, asking.link_by_email)
+    done = (part(session, message, received, config=config, now=now) for part in parts)
+    return next(filter(None, done), None)
+
+
+def _handle_text(
+    session: Session,
+    message: InboundMessage,
+    received: ReceivedMessage,
+    *,
+    fetched: bool,
+    looping: bool,
+    config: Config,
+) -> texts.Handled | None:
     answerable = senders.answerable(received.address, config)
     if not stopping.is_stop(session, message):
         if looping or not answerable or _overtaken(session, received):
             return None
     elif stopping.taken_back(session, received.address, latest=stopping.latest(received.received_at, fetched=fetched)):
-        return texts.Handled(STOP)
+        return texts.Handled(mails.STOP)
     text = texts.TextFromResident(
         received.address, message.text, message.opt_out, received.public_id, fetched=fetched, answerable=answerable
     )
-    handled = texts.handle(
-        session,
-        text,
-        settings=settings_of(config),
-        # When it was sent, not when it is read: what came after it must stay after it.
-        now=received.received_at,
-    )
-    if handled and handled.narrowed:
-        rechecking.recheck(session, handled.narrowed, now=now, quiet=config.quiet_hours)
-    return handled
+    # When it was sent, not when it is read: what came after it must stay after it.
+    return texts.handle(session, text, settings=settings_of(config), now=received.received_at)
 
 
 def settings_of(config: Config) -> texts.TextSettings:
@@ -88,4 +104,4 @@ def _leave_by_email(
         return None
     evidence = {"message": received.public_id}
     mails.leave(session, received.address, evidence=evidence, said_at=received.received_at, now=now)
-    return texts.Handled(STOP, flagged=not mails.says_only_stop(message.subject, message.text))
+    return texts.Handled(mails.STOP, flagged=not mails.says_only_stop(message.subject, message.text))

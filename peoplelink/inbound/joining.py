@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from peoplelink.channels.messages import InboundMessage
 from peoplelink.config import Config
-from peoplelink.inbound import senders
+from peoplelink.inbound import mail_orders
 from peoplelink.inbound.models import ReceivedMessage
 from peoplelink.outbound import services as outbound
 from peoplelink.outbound.states import Purpose
@@ -24,13 +24,13 @@ from peoplelink.subscribers import (
     joining_words,
     keywords,
     limits,
-    mails,
     services,
     signup,
     spoken,
 )
 from peoplelink.subscribers import zones as zones_of_all
 from peoplelink.subscribers.commands import Order
+from peoplelink.subscribers.leaving_by_text import Handled
 from peoplelink.subscribers.links import Links
 from peoplelink.subscribers.models import SignUpSource, Subscriber, Zone
 from peoplelink.subscribers.seed import WEB_FORM
@@ -45,28 +45,13 @@ _LONGEST_UNKNOWN = 3
 
 def join_by_email(
     session: Session, message: InboundMessage, received: ReceivedMessage, *, config: Config, now: dt.datetime
-) -> str | None:
+) -> Handled | None:
     """Ask whoever sent a JOIN to confirm; None when the mail says something else, or its sender cannot be trusted."""
-    if not may_be_answered(message, received, config):
+    if not mail_orders.may_be_answered(message, received, config):
         return None
     with spoken.to(session, received.address):
         turn = _Turn(session, received, config, now)
-        return next((JOIN for words in orders(message) if turn.take(words)), None)
-
-
-def may_be_answered(message: InboundMessage, received: ReceivedMessage, config: Config) -> bool:
-    """Whether a mail came from whom it says, and not from ourselves."""
-    return message.trusted_sender and senders.answerable(received.address, config)
-
-
-def orders(message: InboundMessage) -> list[str]:
-    """Where a mail may order something: the subject without its "Re:", and the first line.
-
-    What follows is a signature or a story.
-    """
-    subject = mails.without_reply(message.subject)
-    first = next((line.strip() for line in message.text.splitlines() if line.strip()), "")
-    return [words for words in (subject, first) if words]
+        return next((Handled(JOIN) for words in mail_orders.orders(message) if turn.take(words)), None)
 
 
 class _Turn:

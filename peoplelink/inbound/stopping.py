@@ -14,7 +14,6 @@ from peoplelink.engines import is_outage
 from peoplelink.inbound import senders
 from peoplelink.inbound.models import ReceivedMessage, Webhook
 from peoplelink.outbound.models import Address
-from peoplelink.outbound.states import SuppressionReason
 from peoplelink.subscribers import mails, texts
 from peoplelink.subscribers import services as subscriber_services
 
@@ -76,13 +75,4 @@ def _stop(session: Session, message: InboundMessage, *, webhook: Webhook, addres
     if taken_back(session, address, latest=latest(webhook.received_at, fetched=webhook.fetched_at is not None)):
         log.info("stop_taken_back_since", webhook=webhook.public_id)
         return
-    is_mail = message.medium is Medium.EMAIL
-    subscriber_services.stop_address(
-        session,
-        address,
-        reason=SuppressionReason.UNSUBSCRIBED if is_mail else SuppressionReason.STOP,
-        how="STOP",
-        source="email" if is_mail else "text",
-        evidence={"webhook": webhook.public_id},
-        now=said_at,
-    )
+    subscriber_services.stop_as_asked(session, address, evidence={"webhook": webhook.public_id}, now=said_at)

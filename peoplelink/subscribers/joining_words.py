@@ -64,12 +64,12 @@ def join_subject() -> str:
 def added_by_mail(zones: Sequence[Zone]) -> str:
     """After JOIN by somebody who gets our emails already."""
     done = _("Done: we will write to you about **%(zones)s** too, from now on.", zones=named(zones))
-    return _answer(done)
+    return as_answer(done)
 
 
 def already_by_mail(zones: Sequence[Zone]) -> str:
     """After JOIN by somebody who gets it already."""
-    return _answer(_("You are in already: we write to you about **%(zones)s**.", zones=named(zones)))
+    return as_answer(_("You are in already: we write to you about **%(zones)s**.", zones=named(zones)))
 
 
 def which_zone_by_mail(choice: Sequence[Zone], close: Sequence[Zone], links: Links) -> str:
@@ -86,10 +86,11 @@ def which_zone_by_mail(choice: Sequence[Zone], close: Sequence[Zone], links: Lin
         zone=(close or choice)[0].name.upper(),
         link=links.join,
     )
-    return _answer(f"{asked}\n\n{how}")
+    return as_answer(f"{asked}\n\n{how}")
 
 
-def _answer(words: str) -> str:
+def as_answer(words: str) -> str:
+    """The mail that answers an order by mail: who writes, what is said, and that nobody watches it at night."""
     who = _("This is People Link, from the Police and Crime Commissioner's office.")
     return f"{who}\n\n{words}\n\n{_not_watched()}"
 

@@ -1,10 +1,11 @@
 """Leaving a part: a zone or a topic, and not all of it. See docs/adr/0013.
 
-A text does not say who of a household wrote it, so it holds for everybody at the number, as STOP does. Choices are a
-resident's and not an address's: what is given up by text comes by email no more either.
+Neither a text nor a mail says who of a household wrote it, so it holds for everybody at the address, as STOP does.
+Choices are a resident's and not an address's: what is given up by text comes by email no more either.
 """
 
 import datetime as dt
+import itertools
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -14,8 +15,8 @@ from sqlalchemy.orm import Session
 
 from peoplelink import audit
 from peoplelink.outbound.models import Address
-from peoplelink.outbound.states import SuppressionReason
 from peoplelink.subscribers import consent, keywords, services, zones
+from peoplelink.subscribers.commands import Command, Order
 from peoplelink.subscribers.models import (
     ConsentAction,
     LinkStatus,
@@ -27,7 +28,7 @@ from peoplelink.subscribers.models import (
     ZoneSubscription,
 )
 
-_ABOUT = frozenset({"ABOUT", "FROM", "FOR", "ON"})
+_ABOUT = frozenset({"ABOUT", "FROM", "FOR", "ON", "EMAIL", "EMAILS", "EMAILING", "MAILS", "NEWS", "UPDATES"})
 """Said between STOP and a zone or topic."""
 
 
@@ -61,10 +62,16 @@ class Left:
     """What they gave up, of all that they named."""
 
 
+def asked(session: Session, command: Command) -> Named:
+    """The part that an order to stop is about: nothing, where it is about all, or no such order."""
+    return named(session, command.rest) if command.order is Order.STOP_ABOUT else Named()
+
+
 def named(session: Session, rest: str) -> Named:
     """The zones or the topic that words name, and nothing else."""
-    words = rest.split()
-    rest = " ".join(words[1:] if words[:1] and words[0] in _ABOUT else words)
+    rest = " ".join(itertools.dropwhile(_ABOUT.__contains__, rest.split()))
+    if not rest:
+        return Named()
     found = keywords.lookup(session, rest)
     if found.topic is not None:
         return Named(topics=(found.topic,))
@@ -89,9 +96,7 @@ def leave(
         if person not in ending:
             _give_up(session, person, address, what, how=how, evidence=evidence, now=now)
     if left.altogether:
-        services.stop_address(
-            session, address, reason=SuppressionReason.STOP, how=how, source="text", evidence=evidence, now=now
-        )
+        services.stop_as_asked(session, address, how=how, evidence=evidence, now=now)
     for person in ending:
         only_here = address if len(living) > 1 else None
         _end(session, person, only_here, how=how, evidence=evidence, now=now)

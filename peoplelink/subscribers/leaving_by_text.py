@@ -5,7 +5,6 @@ from dataclasses import dataclass
 
 from sqlalchemy.orm import Session
 
-from peoplelink.outbound.states import SuppressionReason
 from peoplelink.subscribers import (
     answers,
     answers_choices,
@@ -54,21 +53,13 @@ class Leaving:
         """Carry out a STOP of any kind; None when it is none."""
         if command.order is Order.STOP:
             return self.stop(silent=self.voice.twilio_answers_stop())
-        if command.order is Order.STOP_ABOUT and (about := leaving.named(self.session, command.rest)):
+        if about := leaving.asked(self.session, command):
             return self._stop_about(about)
         return self.stop(silent=False, flagged=True) if plain_stop.asks_to_stop(self.message.text) else None
 
     def stop(self, *, silent: bool, flagged: bool = False) -> Handled:
         """Write to this number no more; `silent` where Twilio says so."""
-        changed = services.stop_address(
-            self.session,
-            self.address,
-            reason=SuppressionReason.STOP,
-            how="STOP",
-            source="text",
-            evidence=self.evidence,
-            now=self.now,
-        )
+        changed = services.stop_as_asked(self.session, self.address, evidence=self.evidence, now=self.now)
         if not silent:
             self.voice.say_that_they_left(answers.LEFT, changed=changed)
         return Handled("stop", flagged=flagged)

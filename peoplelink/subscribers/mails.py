@@ -1,16 +1,19 @@
-"""Leaving by an answer to one of our emails."""
+"""Leaving by an answer to one of our emails: all of it, or a zone or topic (docs/adr/0013)."""
 
 import datetime as dt
 from typing import Any
 
 from sqlalchemy.orm import Session
 
-from peoplelink.languages import gettext as _
 from peoplelink.outbound import services as outbound
 from peoplelink.outbound.models import Address
-from peoplelink.outbound.states import Purpose, SuppressionReason
-from peoplelink.subscribers import commands, consent, services, spoken
+from peoplelink.outbound.states import Purpose
+from peoplelink.subscribers import commands, consent, leaving, leaving_words, limits, services, spoken
 from peoplelink.subscribers.commands import Order
+from peoplelink.subscribers.leaving_by_text import Handled
+
+STOP = "stop"
+"""How a STOP stands in the list of messages, as one by text does."""
 
 _SUBJECTS = frozenset({"unsubscribe", "stop"})
 """What mail programs write into the mail by which they unsubscribe."""
@@ -59,27 +62,44 @@ def leave(
     if consent.given_since(session, address, said_at):
         return
     residents = services.latest_at(session, address)
-    services.stop_address(
-        session,
-        address,
-        reason=SuppressionReason.UNSUBSCRIBED,
-        how="STOP",
-        source="email",
-        evidence=evidence,
-        now=now,
-    )
+    services.stop_as_asked(session, address, evidence=evidence, now=now)
     if residents and not outbound.count_recent(session, address, [Purpose.OPT_OUT_ANSWER], since=now - _ONCE_IN):
         with spoken.to(session, address):
             say_that_they_left(session, address, now=now)
 
 
-def say_that_they_left(session: Session, address: Address, *, now: dt.datetime) -> None:
-    """Queue the one email that leaving is answered with, in the language spoken."""
-    words = _(
-        "You have left People Link, from the Police and Crime Commissioner's office, and we will not write to this "
-        "mailbox again.\n\n"
-        "If you change your mind, you can sign up again on our website at any time.\n\n"
-        "Do you get texts from us too? To stop those, reply STOP to any of them."
-    )
-    subject = _("You have left People Link")
-    outbound.queue_message(session, address, purpose=Purpose.OPT_OUT_ANSWER, subject=subject, body=words, now=now)
+def leave_a_part(
+    session: Session, address: Address, what: leaving.Named, *, evidence: dict[str, Any], now: dt.datetime
+) -> Handled:
+    """Give up a zone or topic for everybody who reads a mailbox, and say so. What it only nearly names is asked about.
+
+    Where nobody lives at the mailbox there is no part to leave: it stops everything, as by text.
+    """
+    if not services.subscribers_at(session, address):
+        leave(session, address, evidence=evidence, said_at=now, now=now)
+        return Handled(STOP)
+    with spoken.to(session, address):
+        if what.close:
+            _say(session, address, leaving_words.which_by_mail(what.close), now=now)
+            return Handled("stop_which", flagged=True)
+        left = leaving.leave(session, address, what, how="STOP by email", evidence=evidence, now=now)
+        if left.altogether:
+            say_that_they_left(session, address, leaving_words.gave_up_all_by_mail(left.names), now=now)
+            return Handled(STOP, narrowed=left.addresses)
+        still = [zone.name for zone in leaving.zones_at(session, address)]
+        said = leaving_words.gave_up_by_mail if left.changed else leaving_words.not_theirs_by_mail
+        _say(session, address, said(left.names if left.changed else what.names, still), now=now)
+    return Handled("stop_part", narrowed=left.addresses)
+
+
+def _say(session: Session, address: Address, body: str, *, now: dt.datetime) -> None:
+    """Queue an answer, unless this mailbox has had many."""
+    if limits.may_answer(session, address, now=now):
+        subject = leaving_words.part_subject()
+        outbound.queue_message(session, address, purpose=Purpose.KEYWORD_ANSWER, subject=subject, body=body, now=now)
+
+
+def say_that_they_left(session: Session, address: Address, done: str = "", *, now: dt.datetime) -> None:
+    """Queue the one email that leaving is answered with, in the language spoken; `done` where it was a last part."""
+    subject, body = leaving_words.left_subject(), done or leaving_words.left()
+    outbound.queue_message(session, address, purpose=Purpose.OPT_OUT_ANSWER, subject=subject, body=body, now=now)

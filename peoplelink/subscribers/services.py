@@ -8,6 +8,7 @@ from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
 from peoplelink import audit
+from peoplelink.channels.messages import Medium
 from peoplelink.errors import NotFoundError
 from peoplelink.outbound import services as outbound
 from peoplelink.outbound.models import Address
@@ -104,6 +105,15 @@ def stop_address(
         detail: dict[str, object] = {"how": how, "reason": reason.value, "residents": stopped}
         _audit(session, "address.stopped", address, now=now, actor=actor, **detail)
     return suppressed or stopped > 0
+
+
+def stop_as_asked(
+    session: Session, address: Address, *, evidence: dict[str, Any], now: dt.datetime, how: str = "STOP"
+) -> bool:
+    """`stop_address` because whoever reads this address told us so from there, by text or by mail."""
+    by_mail = address.medium is Medium.EMAIL
+    reason, source = (SuppressionReason.UNSUBSCRIBED, "email") if by_mail else (SuppressionReason.STOP, "text")
+    return stop_address(session, address, reason=reason, how=how, source=source, evidence=evidence, now=now)
 
 
 def has_left(session: Session, address: Address) -> bool:

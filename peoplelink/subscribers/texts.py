@@ -57,7 +57,7 @@ def handle(session: Session, message: TextFromResident, *, settings: TextSetting
 def means_stop(session: Session, text: str) -> bool:
     """Whether a text asks us to write no more, in these or other words; one that names a zone or topic does not."""
     command = commands.read(text)
-    if command.order is Order.STOP_ABOUT and leaving.named(session, command.rest):
+    if leaving.asked(session, command):
         return False
     return command.order is Order.STOP or plain_stop.asks_to_stop(text)
 

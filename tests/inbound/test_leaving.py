@@ -59,7 +59,8 @@ def resident(session, value, *slugs):
     waiting = {}
     for zone in zones:
         dispatch = make_dispatch(session)
-        make_broadcast(session, zones=[zone], dispatch=dispatch, status=BroadcastStatus.SENDING)
+        words = {"sms": None, "email": "All are welcome."} if kind == "email" else {}
+        make_broadcast(session, zones=[zone], dispatch=dispatch, status=BroadcastStatus.SENDING, **words)
         content = make_content(session, dispatch, address.medium)
         waiting[zone.slug] = make_delivery(session, address, content=content).id
     return address.id, waiting
@@ -191,6 +192,89 @@ def test_a_mail_of_anybody_else_or_of_a_machine_stops_nobody(provider, change, l
 
     assert reasons(look, address_id) == frozenset()
     assert set(statuses(look, waiting).values()) == {DeliveryStatus.QUEUED}
+
+
+@pytest.mark.parametrize(
+    ("subject", "words", "flagged"),
+    [
+        ("STOP Coalville", b"", False),
+        ("Re: stop emails about Coalville", b"Stop coalville please\r\n", False),
+        ("Re: News", b"Unsubscribe from Coalville\r\n\r\nWe have moved away.", True),
+    ],
+)
+def test_a_mail_that_stops_a_zone_takes_back_what_only_that_zone_brings(
+    provider, change, look, subject, words, flagged
+):
+    address_id, waiting = change(lambda s: resident(s, MAILBOX, "new-parks", "coalville"))
+
+    provider.mail(words, subject=subject)
+    provider.process()
+    provider.process()
+
+    assert statuses(look, waiting) == {"new-parks": DeliveryStatus.QUEUED, "coalville": DeliveryStatus.CANCELLED}
+    assert reasons(look, address_id) == frozenset()
+    [answer] = said(look, address_id)
+    assert "nothing more from us about Coalville" in " ".join(answer.split())
+    assert "You still hear from us about New Parks" in " ".join(answer.split())
+    assert bool(look(lambda s: list(s.scalars(select(Conversation))))) is flagged
+
+
+def test_the_last_zone_stopped_by_mail_is_leaving(provider, change, look):
+    address_id, waiting = change(lambda s: resident(s, MAILBOX, "coalville"))
+
+    provider.mail(b"STOP COALVILLE")
+    provider.process()
+
+    assert statuses(look, waiting) == {"coalville": DeliveryStatus.SUPPRESSED}
+    assert reasons(look, address_id) == {SuppressionReason.UNSUBSCRIBED}
+    [answer] = said(look, address_id)
+    assert "Coalville was all you got from us" in answer
+
+
+def test_a_zone_nearly_named_by_mail_is_asked_about_and_a_person_looks(provider, change, look):
+    address_id, waiting = change(lambda s: resident(s, MAILBOX, "coalville", "new-parks"))
+
+    provider.mail(b"STOP COLVILLE")
+    provider.process()
+
+    assert set(statuses(look, waiting).values()) == {DeliveryStatus.QUEUED}
+    assert "STOP COALVILLE" in said(look, address_id)[0]
+    assert look(lambda s: s.scalars(select(Conversation)).one().address_id) == address_id
+
+
+def test_a_zone_stopped_by_mail_that_they_did_not_have_changes_nothing(provider, change, look):
+    address_id, waiting = change(lambda s: resident(s, MAILBOX, "new-parks"))
+
+    provider.mail(b"STOP COALVILLE")
+    provider.process()
+
+    assert statuses(look, waiting) == {"new-parks": DeliveryStatus.QUEUED}
+    assert "You get nothing from us about Coalville" in said(look, address_id)[0]
+
+
+def test_a_stranger_s_mailbox_that_stops_a_zone_is_never_written_to(provider, change, look):
+    address_id = change(lambda s: make_address(s, Medium.EMAIL, MAILBOX).id)
+
+    provider.mail(b"STOP COALVILLE")
+    provider.process()
+
+    assert reasons(look, address_id) == {SuppressionReason.UNSUBSCRIBED}
+    assert said(look, address_id) == []
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [{"spf": "fail", "dkim": "none"}, {"headers": [("Auto-Submitted", "auto-replied")]}],
+    ids=["unchecked", "automatic"],
+)
+def test_a_zone_is_not_stopped_by_anybody_else_nor_a_machine(provider, change, look, fields):
+    address_id, waiting = change(lambda s: resident(s, MAILBOX, "new-parks", "coalville"))
+
+    provider.mail(b"STOP COALVILLE", **fields)
+    provider.process()
+
+    assert set(statuses(look, waiting).values()) == {DeliveryStatus.QUEUED}
+    assert said(look, address_id) == []
 
 
 def test_a_report_of_spam_leaves(provider, change, look):
