@@ -34,17 +34,18 @@ class Leaving(Joining):
         self.withdraw(letter.to, "provider")
         self.judge(leaving={letter.to}, told=False)
 
-    def stop_zone(self, number, zone):
+    def stop_zone(self, address, zone):
         self.next_act()
-        had = bool(self.town.living(number))
-        self.residents.text(number, f"STOP {zone.replace('-', ' ').upper()}")
-        self.town.leave_zone(number, zone)
-        gone = not self.town.living(number)
+        had = bool(self.town.living(address))
+        say = self.residents.mail if "@" in address else self.residents.text
+        say(address, f"STOP {zone.replace('-', ' ').upper()}")
+        self.town.leave_zone(address, zone)
+        gone = not self.town.living(address)
         if gone:
-            self.ledger.withdraws(number)
+            self.ledger.withdraws(address)
         self.follow()
         self.seen["left the last zone" if had and gone else "stopped a zone"] += 1
-        self.judge(by=number, leaving={number} if gone else ())
+        self.judge(by=address, leaving={address} if gone else ())
 
     def officer_stops(self, address, because):
         self.next_act()

@@ -117,9 +117,9 @@ class ConsentMachine(RuleBasedStateMachine):
     def text_stop(self, number, words):
         self.acts.text_stop(number, words)
 
-    @rule(number=numbers, zone=zones)
-    def stop_zone(self, number, zone):
-        self.acts.stop_zone(number, zone)
+    @rule(address=addresses, zone=zones)
+    def stop_zone(self, address, zone):
+        self.acts.stop_zone(address, zone)
 
     @rule(mailbox=mailboxes, words=st.sampled_from(MAIL_STOPS))
     def mail_stop(self, mailbox, words):

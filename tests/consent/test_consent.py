@@ -93,6 +93,8 @@ def test_a_play_by_hand_comes_through_every_way_to_leave_and_to_come_back(acts):
     acts.mail_stop(M1, "unsubscribe")
     acts.confirms(M1)
     assert acts.seen["pressed in vain"] == 1
+    acts.stop_zone(M4, "new-parks")
+    assert acts.seen["stopped a zone"] == 2
     acts.one_click(acts.site.wire.by_address[M4][-1])
     acts.report_spam(acts.site.wire.by_address[M3][0])
     acts.erase(N1, acts.town.living(N1)[0])

@@ -153,7 +153,7 @@ class Town:
         self.requests[address] = [one for one in self.requests[address] if address in one.confirmed]
 
     def leave_zone(self, address, zone):
-        """STOP and a zone: for everybody at the number; whoever has no other zone leaves altogether."""
+        """STOP and a zone: for everybody at the address; whoever has no other zone leaves altogether."""
         living = self.living(address)
         having = [person for person in living if zone in person.zones]
         ending = [person for person in having if person.zones == {zone}]
@@ -161,7 +161,7 @@ class Town:
             if person not in ending:
                 person.zones.discard(zone)
         if not living or len(ending) == len(living):
-            self.withdraw(address, "stop")
+            self.withdraw(address, "unsubscribed" if "@" in address else "stop")
         for person in ending:
             for other in [address] if len(living) > 1 else person.live:
                 if person.lives_at(other):
