@@ -163,8 +163,8 @@ class RecordedJobs:
         """Nothing to do."""
 
     def stay(self, bell: str, by: str) -> bool:  # noqa: ARG002 - the protocol's
-        """Whoever asks may stay: there is nobody else."""
-        return True
+        """Nobody waits for more: whoever runs the tasks by hand has rung for all there is."""
+        return False
 
     def leave(self, bell: str, by: str) -> None:
         """Nothing to do."""

@@ -51,13 +51,6 @@ class Clock:
         self.moment = at if at > self.moment else at + dt.timedelta(days=1)
 
 
-class Bells(RecordedJobs):
-    """Bells that the test answers itself; nobody stays to wait for more, since nobody else posts meanwhile."""
-
-    def stay(self, bell, by):
-        return False
-
-
 class Rig:
     """What may be kept from one play to the next: the application, the servers, the keys."""
 
@@ -81,7 +74,7 @@ class Site:
     def __init__(self, rig, mode):
         self.rig, self.clock, self.mode = rig, rig.clock, mode
         self.url = rig.databases.create()
-        self.jobs = Bells()
+        self.jobs = RecordedJobs()
         self.parts = self._parts(rig.runtime, mode)
         parts.give(rig.app, self.parts)
         self.browser, self.desk = rig.app.test_client(), rig.app.test_client()
