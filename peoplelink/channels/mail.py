@@ -184,9 +184,20 @@ def _leaves(message: Message) -> Iterator[Message]:
 def _bytes(part: Message) -> bytes:
     """A part's content with its transfer encoding undone, as far as that goes when it is broken."""
     if part.is_multipart():
-        return b"\n".join(inner.as_bytes() for inner in part.get_payload() if isinstance(inner, Message))
+        mail = b"\n".join(inner.as_bytes() for inner in part.get_payload() if isinstance(inner, Message))
+        # Not allowed of a mail within a mail (RFC 2046, 5.2.1), and sent all the same.
+        packed = str(part.get("Content-Transfer-Encoding", "")).strip().lower() == "base64"
+        return _unpacked(mail) if packed else mail
     content = part.get_payload(decode=True)
     return content if isinstance(content, bytes) else b""
+
+
+def _unpacked(data: bytes) -> bytes:
+    """Base64 undone as the library undoes it, broken or not."""
+    leaf = Message()
+    leaf["Content-Transfer-Encoding"] = "base64"
+    leaf.set_payload(data.decode("latin-1"))
+    return _bytes(leaf)
 
 
 def _codec(label: str | None) -> str | None:

@@ -15,6 +15,7 @@ from werkzeug.exceptions import HTTPException
 from werkzeug.http import parse_options_header
 from werkzeug.sansio.multipart import Data, Epilogue, Field, File, MultipartDecoder, NeedData
 
+from peoplelink.channels import forwarded
 from peoplelink.channels.errors import UnreadablePayloadError
 from peoplelink.channels.mail import Mail, decode, file_name, html_to_text, mail_ids, read_headers, read_mail
 from peoplelink.channels.messages import Glimpse, InboundMessage, Media, Medium, ProviderRequest
@@ -59,7 +60,7 @@ def parse_inbound(request: ProviderRequest) -> InboundMessage:
         subject=mail.header("Subject"),
         automatic=_automatic(mail, returns_to),
         trusted_sender=_trusted(parts, sender, returns_to),
-        media=mail.media,
+        media=forwarded.opened(mail.media),
         mail_id=next(iter(mail_ids(mail.header("Message-ID"))), ""),
         mail_references=mail_ids(mail.header("References")) or mail_ids(mail.header("In-Reply-To"))[:1],
     )

@@ -8,7 +8,8 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from peoplelink import keys
-from peoplelink.channels.messages import InboundMessage, Medium
+from peoplelink.channels import forwarded
+from peoplelink.channels.messages import InboundMessage, Media, Medium
 from peoplelink.config import Config
 from peoplelink.inbound import acknowledging, commands, conversations, linking, loops, senders
 from peoplelink.inbound.models import Attachment, MessageKind, ReceivedMessage
@@ -113,17 +114,26 @@ def _kept(session: Session, message: InboundMessage, address: Address, arrival: 
         mail_references=" ".join(message.mail_references),
         trusted_sender=message.trusted_sender,
         received_at=arrival.at,
-        attachments=[
-            Attachment(
-                filename=media.filename,
-                content_type=media.content_type,
-                size=len(media.content or b""),
-                url=media.url,
-                content=media.content,
-            )
-            for media in message.media
-        ],
+        attachments=list(map(_attachment, message.media)),
     )
     session.add(received)
     session.flush()
     return received
+
+
+def _attachment(file: Media) -> Attachment:
+    content = _without_links(file)
+    return Attachment(
+        filename=file.filename,
+        content_type=file.content_type,
+        size=len(content or b""),
+        url=file.url,
+        content=content,
+    )
+
+
+def _without_links(file: Media) -> bytes | None:
+    """A file's bytes, those of words without our links; in whatever charset, since a link is ASCII."""
+    if not file.content or not (file.content_type.startswith("text/") or forwarded.is_mail(file)):
+        return file.content
+    return keys.without_tokens(file.content.decode("latin-1"), _LINK).encode("latin-1")

@@ -233,6 +233,17 @@ def test_files_are_kept_with_the_message(desk):
     ]
 
 
+@pytest.mark.parametrize("kind", ["text/html", "message/rfc822"])
+def test_a_link_of_ours_in_a_file_of_words_is_not_kept(desk, mailbox, kind):
+    link = Links.of(desk.config).preferences(mailbox)
+    file = Media("ours.html", kind, content=f"caf\xe9 {link}".encode("latin-1"))
+
+    [kept] = desk.mail("See the file", media=(file,)).attachments
+
+    assert kept.content.decode("latin-1") == f"caf\xe9 {desk.config.public_url}/preferences/(their own link)"
+    assert kept.size == len(kept.content)
+
+
 def test_nothing_of_somebody_else_is_touched(desk, session):
     before = {row.id: row.last_message_at for row in session.scalars(select(Conversation))}
 
