@@ -182,6 +182,12 @@ def speaks_of(session: Session, address_hash: str) -> bool:
     return session.scalar(select(ImportRow.line).where(theirs).limit(1)) is not None
 
 
+def keeps_refused(one: Import, now: dt.datetime) -> bool:
+    """Whether refused rows can still be read, to be put right. What a legal hold keeps longer is not for that."""
+    over = one.finished_at is not None and now - one.finished_at >= KEPT
+    return one.emptied_at is None and not over
+
+
 def note_download(session: Session, one: Import, *, by: str, now: dt.datetime) -> None:
     """Somebody has taken the refused rows out, with what stands in them."""
     _audit(session, one, "refused_rows_read", by=by, now=now)

@@ -106,6 +106,9 @@ def refused_rows(public_id: str) -> ResponseReturnValue:
     database = web.runtime().database
     with database.transaction() as session:
         one = _mine(session, public_id)
+        if not services.keeps_refused(one, clock.now()):
+            flash("What stood in the refused rows has been deleted. To see it, choose the file again.")
+            return redirect(url_for("imports.show", public_id=public_id), 303)
         services.note_download(session, one, by=signing_in.officer().actor, now=clock.now())
     name = f'attachment; filename="refused-{one.public_id}.csv"'
     headers = {"Content-Disposition": name}
@@ -182,6 +185,7 @@ def _facts(public_id: str) -> dict[str, Any]:
         # What stood in the rows of one that is over has been let go.
         "accepted": services.some_rows(session, one, RowStatus.WAITING, limit=10 if one.status in services.OPEN else 0),
         "refused": services.some_rows(session, one, RowStatus.REFUSED, limit=_SHOWN),
+        "refused_kept": services.keeps_refused(one, clock.now()),
         "zone_names": {zone.id: zone.name for zone in zones.active(session)},
         "most_asked": services.MOST_ASKED,
     }
