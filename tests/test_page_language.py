@@ -3,6 +3,7 @@
 import pytest
 
 from peoplelink import languages
+from tests.pages import soup
 
 pytestmark = pytest.mark.parametrize("engine_name", ["sqlite"], indirect=True)
 
@@ -116,3 +117,17 @@ def test_pages_that_are_in_english_only_say_so_in_the_readers_language(client, p
     assert '<title lang="en-GB">' in text
     assert "pl-in-english" in text
     assert "pl-in-english" not in client.get(f"{path}?lang=en").text
+
+
+@pytest.mark.parametrize(("spoken", "says"), [("pl", "SMS ani e-mail nie jest anonimowy"), ("ur", "گمنام")])
+def test_what_matters_most_of_the_privacy_notice_is_said_in_the_readers_language(client, spoken, says):
+    page = soup(client.get(f"/privacy?lang={spoken}"))
+
+    short = page.select_one(".pl-in-short")
+    assert says in short.text
+    assert short.find_parent("main") is None  # the notice itself, which is marked as English
+    assert page.main["lang"] == "en-GB"
+
+
+def test_in_english_the_short_version_stands_once(client):
+    assert client.get("/privacy").text.count("The short version.") == 1
