@@ -15,13 +15,13 @@ def may_be_answered(message: InboundMessage, received: ReceivedMessage, config: 
 
 
 def orders(message: InboundMessage) -> list[str]:
-    """Where a mail may order something: the subject without its "Re:", and the first line.
+    """Where a mail may order something: the subject, and the first line. What follows is a signature or a story.
 
-    What follows is a signature or a story.
+    The subject of an answer is what it answers: "Re: Stop burglary" was ours.
     """
-    subject = mails.without_reply(message.subject)
+    subject = message.subject.strip()
     first = next((line.strip() for line in message.text.splitlines() if line.strip()), "")
-    return [words for words in (subject, first) if words]
+    return [words for words in ("" if mails.is_reply(subject) else subject, first) if words]
 
 
 def says_more(message: InboundMessage, ordered: Collection[str]) -> bool:

@@ -24,12 +24,16 @@ _ONCE_IN = dt.timedelta(days=1)
 """A second mail that says so within this time is not answered: two machines must not keep each other busy."""
 
 
+def is_reply(subject: str) -> bool:
+    """Whether a subject is that of an answer, or of a mail passed on."""
+    return subject.strip().lower().startswith(_REPLIES)
+
+
 def without_reply(subject: str) -> str:
     """A subject without its "Re:"."""
-    subject = subject.strip()
-    while subject.lower().startswith(_REPLIES):
-        subject = subject.partition(":")[2].strip()
-    return subject
+    while is_reply(subject):
+        subject = subject.partition(":")[2]
+    return subject.strip()
 
 
 def says_only_stop(subject: str, words: str) -> bool:

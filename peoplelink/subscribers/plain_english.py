@@ -9,9 +9,10 @@ _POLITE = r"(?:please|pls|plz|thanks|thank you|thankyou|thx|ta|ok|okay|now|hi|he
 _END = rf"(?= {_POLITE}| \.|$)"
 """Nothing that matters follows: politeness, the end of the sentence or of the text."""
 _ME = (
-    r"(?:me|us|this(?: number| phone| email)?|"
+    r"(?>me|us|this(?: number| phone| email)?|"
     r"my (?:phone number|number|phone|mobile|e?mail|details|name)(?: address)?)"
 )
+"""Atomic, so that what must not follow is looked for behind all of it: "this number after 9pm"."""
 _THESE = r"(?:(?:all|any|of|the|these|this|those|your|ur|my|more|such|from|further) )*"
 _TEXTS = (
     r"(?:te?xts?|te?xting|ms?gs?|messages?|messaging|alerts?|e ?mails?|sms|updates?|offers|newsletters?|"
@@ -40,12 +41,12 @@ _NOT_LESS = (
 
 _WISHES = (
     # stop texting me
-    rf"{_STOP} {_WRITE}(?: to)?(?: {_ME})?\b{_NOT_LESS}",
+    rf"{_STOP} {_WRITE}(?: to)?(?: {_ME})?+\b{_NOT_LESS}",
     # stop sending me these; stop receiving
     rf"{_STOP} {_SEND}(?: {_ME})?(?: \w+)? ?{_OURS}{_NOT_LESS}",
     rf"{_STOP} {_SEND}(?: {_ME})?(?:(?= anything)|{_END})",
     # stop the messages; turn off the alerts; turn these texts off
-    rf"(?:{_STOP}|(?:turn|switch) off) {_THESE}{_TEXTS}\b{_NOT_LESS}",
+    rf"(?:{_STOP}|(?:turn|switch) off) {_THESE}{_TEXTS}\b(?: {_ME})?+{_NOT_LESS}",
     rf"(?:turn|switch) {_THESE}{_TEXTS} off\b",
     # don't text me again; do not contact this number; do not text
     rf"(?:{_DONT}|not)(?: ever| please| to)? {_WRITE}(?: to)? (?:{_ME}|again|any ?more)\b{_NOT_LESS}",

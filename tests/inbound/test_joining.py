@@ -37,11 +37,12 @@ def answers(desk):
     [
         ("JOIN NEWPARKS", ""),
         ("join new parks", "Sent from my phone"),
-        ("Re: Join New Parks please", ""),
+        ("Join New Parks please", ""),
+        ("Re: News", "Join New Parks please"),
         ("joinnewparks", ""),
         ("", "JOIN NEWPARKS"),
         ("Hello", "\n\nJoin New Parks!\n\nThanks, Sam"),
-        ("Fwd: RE: JOIN newpark", "see the leaflet"),
+        ("JOIN newpark", "see the leaflet"),
     ],
 )
 def test_a_mail_that_says_join_is_asked_to_confirm(desk, subject, words):

@@ -16,7 +16,7 @@ from peoplelink.outbound.services import suppressions_of
 from peoplelink.outbound.states import RANK, DeliveryStatus, Purpose, SuppressionReason
 from peoplelink.runtime import twilio_settings
 from peoplelink.subscribers import answers
-from peoplelink.subscribers.models import Zone, ZoneSubscription
+from peoplelink.subscribers.models import Keyword, Topic, Zone, ZoneSubscription
 from tests import parts
 from tests.factories import (
     make_address,
@@ -198,7 +198,8 @@ def test_a_mail_of_anybody_else_or_of_a_machine_stops_nobody(provider, change, l
     ("subject", "words", "flagged"),
     [
         ("STOP Coalville", b"", False),
-        ("Re: stop emails about Coalville", b"Stop coalville please\r\n", False),
+        ("Stop emails about Coalville", b"Please stop emailing me about Coalville\r\n", False),
+        ("Re: News", b"Please stop emailing me about Coalville\r\n", False),
         ("Re: News", b"Unsubscribe from Coalville\r\n\r\nWe have moved away.", True),
     ],
 )
@@ -217,6 +218,26 @@ def test_a_mail_that_stops_a_zone_takes_back_what_only_that_zone_brings(
     assert "nothing more from us about Coalville" in " ".join(answer.split())
     assert "You still hear from us about New Parks" in " ".join(answer.split())
     assert bool(look(lambda s: list(s.scalars(select(Conversation))))) is flagged
+
+
+@pytest.mark.parametrize(
+    ("subject", "words"),
+    [
+        ("Re: Stop burglary", b"Brilliant idea, count me in!"),
+        ("Re: STOP Coalville", b""),
+        ("Stop burglary", b"Two houses on our street were broken into."),
+        ("Stop coalvile", b"That is what we must do to the quarry."),
+    ],
+)
+def test_a_mail_that_only_sounds_like_it_stops_nothing_and_is_read(provider, change, look, subject, words):
+    address_id, waiting = change(lambda s: resident(s, MAILBOX, "coalville"))
+    change(lambda s: s.add(Keyword(word="BURGLARY", topic_id=s.scalars(select(Topic.id)).first())))
+
+    provider.mail(words, subject=subject)
+    provider.process()
+
+    assert statuses(look, waiting) == {"coalville": DeliveryStatus.QUEUED}
+    assert look(lambda s: s.scalars(select(Conversation)).one().address_id) == address_id
 
 
 def test_the_last_zone_stopped_by_mail_is_leaving(provider, change, look):

@@ -52,3 +52,22 @@ def test_a_letter_is_read_by_a_person():
 @given(st.text(max_size=400))
 def test_no_text_makes_the_matcher_fail(words):
     assert plain_stop.asks_to_stop(words) in {True, False}
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "stop texting me about bingo",
+        "Please stop emailing me about the trips",
+        "please stop texting this number after 9pm",
+        "don't text my phone number at night",
+        "stop messaging us before 8",
+    ],
+)
+def test_a_wish_for_less_is_not_for_a_machine_to_act_on(words):
+    assert not plain_stop.asks_to_stop(words)
+
+
+@pytest.mark.parametrize("words", ["stop texting me", "Please stop emailing this address", "stop messaging us, ta"])
+def test_the_same_without_a_condition_is(words):
+    assert plain_stop.asks_to_stop(words)
