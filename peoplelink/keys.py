@@ -10,16 +10,21 @@ from typing import Any
 from itsdangerous import BadSignature, Signer, TimestampSigner
 from itsdangerous.signer import SigningAlgorithm
 
-_PART = r"(?:[\w:.-]|%3A)+"
-_BROKEN = r"\r?\n[> ]*"
-_TOKEN = re.compile(
-    rf"(?:(?<=/)|(?<=%2F)){_PART}(?:{_BROKEN}{_PART})?\.(?P<begun>[\w-]{{1,43}})(?P<rest>{_BROKEN}[\w-]{{1,42}})?(?![\w-])",
-    re.IGNORECASE,
-)
+_HEAD = r"(?:(?:(?<=/)|(?<=%2F)|(?<![\w.:%-]))(?:[\w:.-]|%3A)*?)?"
+"""The ids before a signature, where they stand beside it on one line: without it they open nothing."""
+_BROKEN = r"[ \t]*\r?\n[> \t]*"
+_LETTER, _END = "[A-Za-z0-9_-]", r"_{0,2}(?![A-Za-z0-9_-])"
+_WRITTEN = (_LETTER, "(?:[A-Za-z0-9_]|%(?:25)?(?:2D|5F))", "(?:[A-Za-z0-9]|-(?:2D|5F))")
+"""A letter of a signature, as it is and as mail filters write it. One way at a time: mixed, it takes for ever."""
+_ANY = "|".join(f"{letter}{{43}}" for letter in _WRITTEN)
+_WHOLE = re.compile(rf"{_HEAD}\.(?:{_BROKEN})?(?:{_ANY}){_END}", re.IGNORECASE)
 """What `sign` and `sign_until` make, at the end of a link: ids, perhaps a moment, and 256 bits in base64 (43 letters).
 
-Also in a link that a mail filter has put into one of its own, and broken over two lines, as mails are that quote ours.
+Also in a link that a mail filter has put into one of its own, writing "-" and "_" as %2D, %252D or -2D, or between
+underscores; not where the filter's link says nothing of ours.
 """
+_IN_TWO = re.compile(rf"{_HEAD}\.(?P<begun>{_LETTER}{{1,42}}){_BROKEN}(?P<rest>{_LETTER}{{1,42}}){_END}", re.IGNORECASE)
+"""The same broken over two lines, as mails are that quote ours: it is one where the two make 43 letters."""
 _SIGNATURE = 43
 _REPLY_MAC_LENGTH = 16  # hex digits: 64 bits, ample for a token that only routes a reply
 
@@ -64,15 +69,8 @@ def unsign_within(keys: Sequence[str], purpose: str, token: str, *, seconds: int
 
 def without_tokens(text: str, instead: str) -> str:
     """A text whose signed links work no more, for eyes other than those it was written for: they act as its reader."""
-    return _TOKEN.sub(lambda found: _blanked(found, instead), text)
-
-
-def _blanked(found: re.Match[str], instead: str) -> str:
-    """What stands for a token; the text as it is where it is none."""
-    begun, rest = found["begun"], found["rest"] or ""
-    if len(begun) == _SIGNATURE:
-        return instead + rest
-    return instead if len(begun) + len(rest.lstrip("\r\n> ")) == _SIGNATURE else found[0]
+    text = _WHOLE.sub(lambda _: instead, text)
+    return _IN_TWO.sub(lambda found: instead if len(found["begun"] + found["rest"]) == _SIGNATURE else found[0], text)
 
 
 def reply_token(keys: Sequence[str], public_id: str) -> str:

@@ -1,11 +1,12 @@
 """What providers sent that we could not place, and automatic mails: for officers of all zones, as none is known."""
 
+import dataclasses
 import datetime as dt
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session, joinedload
 
-from peoplelink import audit
+from peoplelink import audit, keys
 from peoplelink.channels.base import InboundSource
 from peoplelink.channels.messages import Glimpse
 from peoplelink.db import ring_after_commit
@@ -62,7 +63,10 @@ def glimpse(runtime: Runtime, webhook: Webhook) -> Glimpse:
     mail, text = WebhookKind.SENDGRID_INBOUND, WebhookKind.TWILIO_INBOUND
     sources: dict[WebhookKind, InboundSource] = {mail: runtime.sendgrid, text: runtime.twilio}
     source = sources.get(webhook.kind)
-    return source.glimpse(as_it_came(webhook)) if source else Glimpse()
+    found = source.glimpse(as_it_came(webhook)) if source else Glimpse()
+    # As of a mail that could be read: see `routing`.
+    subject, words = (keys.without_tokens(said, "(their own link)") for said in (found.subject, found.text))
+    return dataclasses.replace(found, subject=subject, text=words)
 
 
 def deal_with(session: Session, public_id: str, *, scope: Scope, by: Officer, now: dt.datetime) -> None:

@@ -1,10 +1,12 @@
 """What could not be placed, over HTTP."""
 
 import datetime as dt
+import uuid
 
 import pytest
 from sqlalchemy import select
 
+from peoplelink import keys
 from peoplelink.audit import AuditEvent
 from peoplelink.inbound import failures
 from peoplelink.inbound.models import Webhook, WebhookKind
@@ -74,6 +76,18 @@ def test_a_mail_from_nobody_is_shown_as_far_as_it_can_be_read(client, sign_in, t
     assert webhook.public_id in client.get("/officer/unplaced").text
     read = look(lambda s: s.scalars(select(AuditEvent).where(AuditEvent.action == "webhook.read")).all())
     assert [(one.subject_id, one.actor) for one in read] == [(webhook.public_id, town.all.actor)]
+
+
+def test_a_link_of_ours_in_what_could_not_be_read_is_not_shown(client, sign_in, town, change, config):
+    token = keys.sign_until(config.secret_keys, "preferences", str(uuid.uuid4()))
+    mail = f"Subject: {token}\r\n\r\nYou wrote\r\n> https://link.example.org/preferences/{token}\r\n"
+    webhook = unread(change, raw_post(mail.encode()))
+    sign_in(town.all)
+
+    page = page_of_one(client, webhook)
+
+    assert page.count("(their own link)") == 2
+    assert token[-43:] not in page
 
 
 def test_the_sender_of_what_could_not_be_read_is_masked(client, sign_in, town, change):
