@@ -186,12 +186,17 @@ def counting(
     return count
 
 
+NAMES = "names"
+"""In the `info` of a column: the table of which it names a row by its `hash`, and keeps it, without a foreign key."""
+
+
 def unreferenced(table: type[DeclarativeBase], *, but_by: type[DeclarativeBase] | None = None) -> ColumnElement[bool]:
     """Whether nothing refers to a row any more, in whatever package: read from the foreign keys of all tables.
 
-    What stands in the table `but_by` does not count.
+    What stands in the table `but_by` does not count. Columns that name rows by their hash are marked (`NAMES`).
     """
-    key = table.__table__.c.id
+    rows = table.__table__.c
     tables = [one for one in table.metadata.sorted_tables if but_by is None or one is not but_by.__table__]
-    pointing = [other.parent for one in tables for other in one.foreign_keys if other.column is key]
-    return and_(*(~exists().where(column == key) for column in pointing))
+    pointing = [other.parent == rows.id for one in tables for other in one.foreign_keys if other.column is rows.id]
+    naming = [other == rows.hash for one in tables for other in one.c if other.info.get(NAMES) == table.__tablename__]
+    return and_(*(~exists().where(same) for same in (*pointing, *naming)))

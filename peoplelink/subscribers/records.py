@@ -226,7 +226,8 @@ def _imported(session: Session, person: Person) -> Section:
     rows = [
         {
             "state": str(records_words.ON_A_LIST[one.status]),
-            "cells": [f"{name}: {value}" for name, value in one.cells.items() if value],
+            # Beside the cells as they came stands what we read in them.
+            "cells": [f"{name}: {value}" for name, value in one.cells.items() if value and name != "person"],
         }
         for one in found
     ]

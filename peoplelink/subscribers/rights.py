@@ -3,7 +3,7 @@
 import datetime as dt
 from collections.abc import Iterable, Sequence
 
-from sqlalchemy import delete, or_, select
+from sqlalchemy import ColumnElement, delete, or_, select
 from sqlalchemy.orm import Session
 
 from peoplelink.outbound.models import Address
@@ -11,7 +11,8 @@ from peoplelink.outbound.states import SuppressionReason
 from peoplelink.persons import Erasing, Held, Part, Person, Section, Wish
 from peoplelink.subscribers import consent, people, purging, records, services
 from peoplelink.subscribers.area_models import Waiting
-from peoplelink.subscribers.imports.models import ImportRow, RowStatus
+from peoplelink.subscribers.imports import checking
+from peoplelink.subscribers.imports.models import Import, ImportRow, RowStatus
 from peoplelink.subscribers.models import (
     ConsentAction,
     LinkStatus,
@@ -26,9 +27,15 @@ ERASED = "erased"
 
 
 def subjects(session: Session, person: Person) -> Iterable[str]:
-    """The resident, their addresses and their sign-ups."""
+    """The resident, their addresses, those that a list names in the same row, and their sign-ups.
+
+    An erasure empties the whole row: a hold on either address must stand in its way.
+    """
     yield person.public_id
     yield from session.scalars(select(Address.public_id).where(Address.id.in_(person.addresses)))
+    together = {one for row in _rows_at(session, person.own) for one in (row.mobile_hash, row.email_hash) if one}
+    beside = (Address.hash.in_(together), Address.id.not_in(person.addresses))
+    yield from session.scalars(select(Address.public_id).where(*beside).order_by(Address.id))
     yield from (asked.public_id for asked in records.sign_ups(session, person))
 
 
@@ -75,18 +82,31 @@ def erase(session: Session, person: Person, erasing: Erasing) -> bool:
 
 
 def _empty_rows(session: Session, person: Person) -> int:
-    """Forget what stood of them in files that were brought in. A row that still waits is refused by the suppression."""
+    """Forget what stood of them in files that were brought in. One that still waits is refused."""
+    _lock_imports(session, person.addresses)
     rows = [*_rows_at(session, person.own), *_rows_that_name(session, person)]
     for row in rows:
-        row.cells, row.mobile_hash, row.email_hash = {}, None, None
+        if row.status is RowStatus.WAITING:
+            row.status, row.reason = RowStatus.REFUSED, checking.ERASED
+        row.empty()
     session.flush()
     return len(rows)
 
 
 def _rows_at(session: Session, addresses: Iterable[int]) -> list[ImportRow]:
+    rows = select(ImportRow).where(_speaks_of(addresses)).order_by(ImportRow.import_id, ImportRow.line)
+    return list(session.scalars(rows.execution_options(populate_existing=True)))
+
+
+def _speaks_of(addresses: Iterable[int]) -> ColumnElement[bool]:
     hashes = select(Address.hash).where(Address.id.in_(addresses))
-    theirs = or_(ImportRow.mobile_hash.in_(hashes), ImportRow.email_hash.in_(hashes))
-    return list(session.scalars(select(ImportRow).where(theirs, ImportRow.status != RowStatus.WAITING)))
+    return or_(ImportRow.mobile_hash.in_(hashes), ImportRow.email_hash.in_(hashes))
+
+
+def _lock_imports(session: Session, addresses: Iterable[int]) -> None:
+    """Who adds the people of an import holds it: none of them is added and erased at once."""
+    under_way = select(ImportRow.import_id).where(_speaks_of(addresses), ImportRow.status == RowStatus.WAITING)
+    session.execute(select(Import.id).where(Import.id.in_(under_way)).order_by(Import.id).with_for_update())
 
 
 def _rows_that_name(session: Session, person: Person) -> list[ImportRow]:

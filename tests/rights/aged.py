@@ -39,6 +39,11 @@ def run(session, *, now=NOW):
     return {what: number for what, number in made.counts.items() if number}
 
 
+def due(session, *, now=NOW):
+    """What such a run would take away, as `--dry-run` says it."""
+    return {line.what: line.number for line in retention.preview(session, PARTS, now=now)}
+
+
 def cutoff(session, of, now=NOW):
     return next(rule.period for rule in periods.rules(session) if rule.of is of).before(now)
 

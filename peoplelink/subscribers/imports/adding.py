@@ -92,6 +92,8 @@ class _Batch:
             return False
         row.cells = {name: cell for name, cell in row.cells.items() if name != "person"}
         row.status, row.reason = RowStatus.REFUSED, reason
+        if reason == checking.ERASED:
+            row.empty()
         return True
 
     def _make_residents(self, rows: Sequence[ImportRow]) -> None:
@@ -114,7 +116,8 @@ class _Batch:
     def _settle(self, row: ImportRow, resident: Subscriber, sign_up: SignUp) -> None:
         for address in self._addresses_of(row):
             self._agree(row, sign_up, resident, address)
-        row.status, row.cells = RowStatus.ADDED, {}
+        row.status = RowStatus.ADDED
+        row.empty()
         audit.record(
             self._session, "resident.imported", actor=self._import.created_by, subject_kind="resident",
             subject_id=resident.public_id, now=self._now, **self._evidence(row),
@@ -173,7 +176,8 @@ class _Batch:
         )
         key = self._settings.address_key
         if signup.sign_up(self._session, request, links=self._settings.links, address_key=key, now=self._now):
-            row.status, row.cells = RowStatus.ASKED, {}
+            row.status = RowStatus.ASKED
+            row.empty()
         else:
             row.status, row.reason = RowStatus.REFUSED, _TOO_OFTEN
 

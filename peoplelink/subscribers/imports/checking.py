@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any, cast
 
 from marshmallow import ValidationError
-from sqlalchemy import func, insert, select
+from sqlalchemy import Select, func, insert, select
 from sqlalchemy.orm import Session
 
 from peoplelink import clock
@@ -14,6 +14,7 @@ from peoplelink.channels.messages import Medium
 from peoplelink.errors import InvalidInputError
 from peoplelink.keys import address_hash
 from peoplelink.outbound.models import Address, Suppression
+from peoplelink.outbound.states import SuppressionReason
 from peoplelink.subscribers import keywords, zones
 from peoplelink.subscribers.imports import files, services
 from peoplelink.subscribers.imports.files import Record
@@ -28,6 +29,7 @@ from peoplelink.subscribers.models import (
     SubscriberAddress,
 )
 
+ERASED = "The person with this number or mailbox asked us to delete what we hold of them, this row included."
 FORBIDDEN = "This number or mailbox may not be written to: its owner left, or messages to it come back."
 LEFT = "The person with this number or mailbox has left since. Only they can come back."
 RESIDENT = "The person with this number or mailbox is a resident already. Their own choices stand."
@@ -77,7 +79,8 @@ def objections(session: Session, hashes: Collection[str], *, now: dt.datetime) -
         (PENDING, _pending(hashes, now)),
         (RESIDENT, _residents(hashes)),
         (LEFT, _left(hashes)),
-        (FORBIDDEN, select(Suppression.hash).where(Suppression.hash.in_(hashes), Suppression.lifted_at.is_(None))),
+        (FORBIDDEN, _suppressed(hashes)),
+        (ERASED, _suppressed(hashes).where(Suppression.reason == SuppressionReason.ERASED)),
     ):
         found |= dict.fromkeys(session.scalars(query), reason)
     return found
@@ -183,6 +186,8 @@ def _object(row: dict[str, Any], refused: dict[str, str], lines: dict[str, int])
             continue
         row |= {"status": RowStatus.REFUSED, "reason": reason}
         row["cells"].pop("person")
+        if reason == ERASED:
+            row |= {"cells": {}, "mobile_hash": None, "email_hash": None}
         return
 
 
@@ -214,6 +219,7 @@ def _ready(session: Session, one: Import, *, now: dt.datetime) -> None:
         services.end(session, one, ImportStatus.FINISHED, by="system", now=now, problem=ALL_REFUSED)
     else:
         one.status = ImportStatus.READY
+        services.let_go_of_file(session, one)
 
 
 def _residents(hashes: Collection[str]) -> Any:
@@ -231,6 +237,10 @@ def _left(hashes: Collection[str]) -> Any:
         ConsentRecord.id.in_(newest.group_by(ConsentRecord.address_hash)),
         ConsentRecord.action == ConsentAction.WITHDRAWN,
     )
+
+
+def _suppressed(hashes: Collection[str]) -> Select[str]:
+    return select(Suppression.hash).where(Suppression.hash.in_(hashes), Suppression.lifted_at.is_(None))
 
 
 def _pending(hashes: Collection[str], now: dt.datetime) -> Any:

@@ -9,6 +9,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from peoplelink.db import Base, values_check
 from peoplelink.ids import new_public_id
+from peoplelink.persons import NAMES
 
 
 class ImportStatus(StrEnum):
@@ -80,8 +81,8 @@ class ImportRow(Base):
     __tablename__ = "import_rows"
     __table_args__ = (
         Index(None, "import_id", "status", "line"),
-        Index(None, "import_id", "mobile_hash"),
-        Index(None, "import_id", "email_hash"),
+        Index(None, "mobile_hash", "import_id"),
+        Index(None, "email_hash", "import_id"),
         values_check("status", RowStatus),
     )
 
@@ -90,6 +91,11 @@ class ImportRow(Base):
     status: Mapped[RowStatus]
     reason: Mapped[str | None]
     cells: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
-    """What stands in it, until it has been added; where it was refused for 30 days, or until a legal hold is lifted."""
-    mobile_hash: Mapped[str | None]
-    email_hash: Mapped[str | None]
+    """What stands in it, until it has been added, or the night after the import was cancelled; where it was refused for
+    30 days. Longer while a legal hold names the person."""
+    mobile_hash: Mapped[str | None] = mapped_column(info={NAMES: "addresses"})
+    email_hash: Mapped[str | None] = mapped_column(info={NAMES: "addresses"})
+
+    def empty(self) -> None:
+        """Forget whom it speaks of; that there was a row, and what became of it, stays."""
+        self.cells, self.mobile_hash, self.email_hash = {}, None, None

@@ -2,13 +2,13 @@
 
 from collections.abc import Sequence
 
-from sqlalchemy import ColumnElement, String, cast, exists, func, or_, select, update
+from sqlalchemy import ColumnElement, String, and_, cast, exists, func, or_, select, update
 from sqlalchemy.orm import Session
 
 from peoplelink.outbound.models import Address
 from peoplelink.persons import Due, Purger, RecordClass, counting
 from peoplelink.subscribers.imports import services
-from peoplelink.subscribers.imports.models import Import, ImportRow, ImportStatus
+from peoplelink.subscribers.imports.models import Import, ImportRow, ImportStatus, RowStatus
 
 
 def _held(due: Due) -> ColumnElement[bool]:
@@ -27,15 +27,17 @@ def _cancel(session: Session, due: Due, limit: int) -> int:
     # Locked, and asked again after the wait: an officer may be starting it.
     found = list(session.scalars(wanted.execution_options(populate_existing=True)))
     for one in found:
-        services.end(session, one, ImportStatus.CANCELLED, by="system", now=due.now, keeping=_held(due))
+        services.end(session, one, ImportStatus.CANCELLED, by="system", now=due.now)
     return len(found)
 
 
 def _over(due: Due) -> ColumnElement[bool]:
     """Imports that ended so long ago that refused rows have been put right by now."""
-    return (
-        Import.status.in_(services.OVER) & Import.emptied_at.is_(None) & (Import.finished_at <= due.now - services.KEPT)
-    )
+    return _ended() & (Import.finished_at <= due.now - services.KEPT)
+
+
+def _ended() -> ColumnElement[bool]:
+    return Import.status.in_(services.OVER) & Import.emptied_at.is_(None)
 
 
 def _full() -> ColumnElement[bool]:
@@ -44,8 +46,16 @@ def _full() -> ColumnElement[bool]:
     return cells | ImportRow.mobile_hash.is_not(None) | ImportRow.email_hash.is_not(None)
 
 
-def _rows(due: Due) -> Sequence[ColumnElement[bool]]:
-    return (Import.id == ImportRow.import_id, _over(due), _full(), ~_held(due))
+def _rows(due: Due, *others: ColumnElement[bool]) -> Sequence[ColumnElement[bool]]:
+    """Of a cancelled import at once what was not refused: nobody is to be added from it any more."""
+    left = ImportRow.status == RowStatus.WAITING
+    over = or_(_over(due), left & or_(_ended(), *others))
+    return (Import.id == ImportRow.import_id, over, _full(), ~_held(due))
+
+
+def _to_be_emptied(due: Due) -> Sequence[ColumnElement[bool]]:
+    """The same before the purger above has cancelled what nobody started, for a dry run."""
+    return _rows(due, and_(*_not_started(due)))
 
 
 def _empty(session: Session, due: Due, limit: int) -> int:
@@ -71,5 +81,5 @@ def _note_emptied(session: Session, due: Due) -> None:
 
 PURGERS = (
     Purger(RecordClass.SIGN_UPS, "imports that nobody started", counting(Import, _not_started), _cancel),
-    Purger(RecordClass.SIGN_UPS, "rows of imports", counting(ImportRow, _rows), _empty),
+    Purger(RecordClass.SIGN_UPS, "rows of imports", counting(ImportRow, _to_be_emptied), _empty),
 )

@@ -5,7 +5,7 @@ import hashlib
 from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import ColumnElement, delete, func, or_, select, update
+from sqlalchemy import delete, func, or_, select
 from sqlalchemy.orm import Session
 
 from peoplelink import audit
@@ -153,27 +153,16 @@ def cancel(session: Session, one: Import, *, by: str, now: dt.datetime) -> None:
     end(session, one, ImportStatus.CANCELLED, by=by, now=now)
 
 
-def end(
-    session: Session,
-    one: Import,
-    status: ImportStatus,
-    *,
-    by: str,
-    now: dt.datetime,
-    problem: str = "",
-    keeping: ColumnElement[bool] | None = None,
-) -> None:
-    """End an import, and let go of its file and of what the rows said of people who were not refused.
-
-    `keeping` names rows that stay as they are, for a legal hold.
-    """
+def end(session: Session, one: Import, status: ImportStatus, *, by: str, now: dt.datetime, problem: str = "") -> None:
+    """End an import, and let go of its file. What its rows say of people goes at night, when holds are known."""
     one.status, one.finished_at, one.problem = status, now, problem or None
-    session.execute(delete(ImportPiece).where(ImportPiece.import_id == one.id))
-    others = [ImportRow.import_id == one.id, ImportRow.status != RowStatus.REFUSED]
-    if keeping is not None:
-        others.append(~keeping)
-    session.execute(update(ImportRow).where(*others).values(cells={}).execution_options(synchronize_session=False))
+    let_go_of_file(session, one)
     _audit(session, one, status.value, by=by, now=now)
+
+
+def let_go_of_file(session: Session, one: Import) -> None:
+    """The file as it came: once its rows have been looked at it would only be a second place to erase somebody from."""
+    session.execute(delete(ImportPiece).where(ImportPiece.import_id == one.id))
 
 
 def speaks_of(session: Session, address_hash: str) -> bool:

@@ -95,7 +95,7 @@ def cancel(public_id: str) -> ResponseReturnValue:
     with transaction(web.session()) as session:
         one = _mine(session, public_id)
         services.cancel(session, one, by=signing_in.officer().actor, now=clock.now())
-    flash("The import is cancelled. Nobody more is added.")
+    flash("The import is cancelled. Nobody more is added, and what the file said of those left is deleted tonight.")
     return redirect(url_for("imports.show", public_id=public_id), 303)
 
 

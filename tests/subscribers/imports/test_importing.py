@@ -25,6 +25,7 @@ from tests.subscribers.imports.lists import (
     file_of,
     imported,
     looked_at,
+    read,
     row,
     rows_of,
 )
@@ -84,7 +85,8 @@ def test_a_suppressed_or_erased_address_is_never_woken(planted, now, reason):
 
     one = imported(planted, file_of(row()), now)
 
-    assert rows_of(planted, one) == [(2, "refused", checking.FORBIDDEN)]
+    why = checking.ERASED if reason is SuppressionReason.ERASED else checking.FORBIDDEN
+    assert rows_of(planted, one) == [(2, "refused", why)]
     assert living(planted) == []
     assert outbound.suppressions_of(planted, people.address(planted, now)) == {reason}
 
@@ -158,15 +160,43 @@ def test_the_same_file_while_it_is_under_way_is_the_same_import(planted, now):
     assert begin(planted, data, now) is not one
 
 
-def test_a_cancelled_import_adds_nobody_more_and_forgets_them(planted, now):
+def test_a_file_is_let_go_of_once_its_rows_have_been_looked_at(planted, now):
+    one = begin(planted, file_of(row()), now)
+    assert count(planted, ImportPiece) == 1
+
+    read(planted, one, file_of(row()), now)
+
+    assert one.status is ImportStatus.READY
+    assert count(planted, ImportPiece) == 0
+
+
+def test_a_cancelled_import_adds_nobody_more(planted, now):
     one = looked_at(planted, file_of(row()), now)
     services.start(planted, one, by="officer:x", now=now)
 
     services.cancel(planted, one, by="officer:x", now=now)
 
     assert adding.add_some(planted, one.id, settings=ADDING, now=now) == 0
-    assert count(planted, ImportPiece) == 0
-    assert [cells for (cells,) in planted.execute(select(ImportRow.cells))] == [{}]
+
+
+def test_who_is_added_or_asked_stands_in_the_list_no_more(planted, now):
+    imported(planted, file_of(row()), now)
+    imported(planted, file_of(row(OTHER)), now, asks=True)
+
+    rows = planted.execute(select(ImportRow.status, ImportRow.cells, ImportRow.mobile_hash, ImportRow.email_hash))
+    assert sorted(map(tuple, rows)) == [("added", {}, None, None), ("asked", {}, None, None)]
+
+
+def test_of_who_was_erased_before_or_meanwhile_nothing_is_written_down(planted, now):
+    outbound.suppress(planted, people.address(planted, now), SuppressionReason.ERASED, source="erased", now=now)
+    one = looked_at(planted, file_of(row(), row(OTHER)), now)
+    other = people.address(planted, now, "+447700900124")
+    outbound.suppress(planted, other, SuppressionReason.ERASED, source="erased", now=now)
+
+    add_all(planted, one, now)
+
+    rows = planted.execute(select(ImportRow.status, ImportRow.reason, ImportRow.cells, ImportRow.mobile_hash))
+    assert list(map(tuple, rows)) == [("refused", checking.ERASED, {}, None)] * 2
 
 
 def test_an_import_that_asks_too_many_must_be_split(planted, now, monkeypatch):

@@ -38,7 +38,7 @@ def test_what_stood_in_refused_rows_goes_after_a_month(planted, now):
     assert [one.get("mobile") for one in cells(planted)] == ["07700 900123", "not a number", None]
     done = aged.run(planted, now=month)
 
-    assert done["rows of imports"] == 3
+    assert done["rows of imports"] == 2  # nothing is left in the row of whom it added
     assert cells(planted) == [{}, {}, {}]
     assert planted.scalars(select(ImportRow.mobile_hash).where(ImportRow.mobile_hash.is_not(None))).all() == []
     assert one.emptied_at == month
@@ -68,11 +68,30 @@ def test_an_import_that_nobody_starts_is_cancelled_and_only_held_rows_stay(plant
 
     aged.run(planted, now=now + services.NOT_STARTED - SECOND)
     assert (one.status, [bool(found) for found in cells(planted)]) == (ImportStatus.READY, [True, True])
-    aged.run(planted, now=now + services.NOT_STARTED)
+    counted = aged.due(planted, now=now + services.NOT_STARTED)
+    done = aged.run(planted, now=now + services.NOT_STARTED)
+    assert counted["rows of imports"] == done["rows of imports"] == 2 - is_held
 
     assert one.status is ImportStatus.CANCELLED
     assert [bool(found) for found in cells(planted)] == [is_held, False]
     assert planted.scalars(select(ImportPiece)).all() == []
+
+
+@pytest.mark.parametrize("is_held", [False, True])
+def test_what_a_cancelled_import_said_goes_the_night_after_but_for_held_rows(planted, now, is_held):
+    one = looked_at(planted, file_of(row(), row(OTHER), row("07700 900125", source="")), now)
+    if is_held:
+        hold(planted, now)
+    services.cancel(planted, one, by="officer:x", now=now)
+    assert all(cells(planted))
+
+    counted = aged.due(planted, now=now)
+    done = aged.run(planted, now=now)
+
+    assert [bool(found) for found in cells(planted)] == [is_held, False, True]
+    assert counted["rows of imports"] == done["rows of imports"] == 2 - is_held
+    aged.run(planted, now=now + services.KEPT)
+    assert [bool(found) for found in cells(planted)] == [is_held, False, False]
 
 
 @pytest.mark.parametrize("fault", [row(source=""), row() + ",one cell more"])
