@@ -2,6 +2,7 @@
 
 import datetime as dt
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from peoplelink import audit
@@ -15,7 +16,7 @@ SAID = (
 
 def object_(session: Session, subscriber: Subscriber, *, by: str, now: dt.datetime) -> bool:
     """Note that they object; whether that is new. `by` as the audit log names them."""
-    if stands(session, subscriber.id):
+    if not _lock(session, subscriber) or stands(session, subscriber.id):
         return False
     session.add(Objection(subscriber_id=subscriber.id, at=now))
     _audit(session, "rights.objected", subscriber, by=by, now=now)
@@ -24,6 +25,7 @@ def object_(session: Session, subscriber: Subscriber, *, by: str, now: dt.dateti
 
 def end(session: Session, subscriber: Subscriber, *, by: str, now: dt.datetime) -> bool:
     """Note that they object no more, or that it was decided against them; whether they did."""
+    _lock(session, subscriber)
     objection = session.get(Objection, subscriber.id)
     if objection is None:
         return False
@@ -35,6 +37,12 @@ def end(session: Session, subscriber: Subscriber, *, by: str, now: dt.datetime) 
 def stands(session: Session, subscriber_id: int | None) -> bool:
     """Whether a resident objects."""
     return subscriber_id is not None and session.get(Objection, subscriber_id) is not None
+
+
+def _lock(session: Session, subscriber: Subscriber) -> bool:
+    """Let one of two presses of the button wait for the other; whether the resident is still there."""
+    locked = select(Subscriber.id).where(Subscriber.id == subscriber.id).with_for_update()
+    return session.scalar(locked) is not None
 
 
 def _audit(session: Session, action: str, subscriber: Subscriber, *, by: str, now: dt.datetime) -> None:
