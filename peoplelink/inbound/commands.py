@@ -104,4 +104,5 @@ def _leave_by_email(
         return None
     evidence = {"message": received.public_id}
     mails.leave(session, received.address, evidence=evidence, said_at=received.received_at, now=now)
-    return texts.Handled(mails.STOP, flagged=not mails.says_only_stop(message.subject, message.text))
+    alone = mails.says_only_stop(message.subject, message.text) and not message.media
+    return texts.Handled(mails.STOP, flagged=not alone)

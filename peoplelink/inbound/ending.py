@@ -31,6 +31,8 @@ BECAUSE_WORDS = {
     Because.WRONG: "It is the wrong number or mailbox",
     Because.DIED: "We were told that they have died",
 }
+BECAUSE_WORDS_BY_HAND = BECAUSE_WORDS | {Because.WROTE: "They asked in a letter, or in a message to somebody else"}
+"""The same where there is no conversation with them."""
 _OWN_WISH = frozenset({Because.SAID, Because.WROTE})
 """They asked themselves, so they hear that it is done; nobody else is written to once more."""
 
@@ -43,36 +45,56 @@ def stop_writing(
     session: Session, conversation: Conversation, because: Because, *, by: Officer, now: dt.datetime
 ) -> None:
     """Write to the address of a conversation no more, whoever shares it. Raises StoppedAlreadyError."""
-    address = conversation.address
+    subject = ("conversation", conversation.public_id)
+    evidence = {"conversation": conversation.public_id}
+    _stop(session, conversation.address, because, evidence=evidence, subject=subject, by=by, now=now)
+    if because in _OWN_WISH:
+        _confirm(session, conversation.address, now=now)
+
+
+def stop_writing_to(session: Session, address: Address, because: Because, *, by: Officer, now: dt.datetime) -> None:
+    """The same for somebody who has never written to us. Raises StoppedAlreadyError.
+
+    Where no resident has lived nobody is told that they have left: the number may have been mistyped.
+    """
+    lived = services.latest_at(session, address)
+    _stop(session, address, because, evidence={}, subject=("address", address.public_id), by=by, now=now)
+    if lived and because in _OWN_WISH:
+        _confirm(session, address, now=now)
+
+
+def _stop(
+    session: Session,
+    address: Address,
+    because: Because,
+    *,
+    evidence: dict[str, str],
+    subject: tuple[str, str],
+    by: Officer,
+    now: dt.datetime,
+) -> None:
     if outbound.suppressions_of(session, address):
         raise StoppedAlreadyError("We write to this address no more already.")
-    evidence = {"conversation": conversation.public_id, "because": because.value}
     services.stop_address(
         session,
         address,
         reason=SuppressionReason.OFFICER,
         how="officer",
         source="officer",
-        evidence=evidence,
+        evidence=evidence | {"because": because.value},
         actor=by.actor,
         now=now,
     )
+    kind, public_id = subject
     audit.record(
-        session,
-        "conversation.stopped",
-        actor=by.actor,
-        subject_kind="conversation",
-        subject_id=conversation.public_id,
-        now=now,
+        session, f"{kind}.stopped_on_request", actor=by.actor, subject_kind=kind, subject_id=public_id, now=now,
         because=because.value,
-    )
-    if because in _OWN_WISH:
-        with spoken.to(session, address):
-            _confirm(session, address, now=now)
+    )  # fmt: skip
 
 
 def _confirm(session: Session, address: Address, *, now: dt.datetime) -> None:
-    if address.medium is Medium.EMAIL:
-        mails.say_that_they_left(session, address, now=now)
-    else:
-        outbound.queue_message(session, address, purpose=Purpose.OPT_OUT_ANSWER, body=answers.LEFT, now=now)
+    with spoken.to(session, address):
+        if address.medium is Medium.EMAIL:
+            mails.say_that_they_left(session, address, now=now)
+        else:
+            outbound.queue_message(session, address, purpose=Purpose.OPT_OUT_ANSWER, body=answers.LEFT, now=now)

@@ -1,4 +1,4 @@
-"""The page on which an officer stops our messages to somebody."""
+"""The pages on which an officer stops our messages to somebody."""
 
 from flask import Blueprint, flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
@@ -9,8 +9,9 @@ from peoplelink.db import transaction
 from peoplelink.errors import ConflictError
 from peoplelink.inbound import ending, inbox
 from peoplelink.inbound.ending import Because
-from peoplelink.inbound.forms import StopWritingForm
+from peoplelink.inbound.forms import StopByHandForm, StopWritingForm
 from peoplelink.officers import signing_in
+from peoplelink.outbound import addresses
 
 blueprint = Blueprint("ending", __name__, url_prefix="/officer")
 
@@ -39,6 +40,34 @@ def stop(public_id: str) -> ResponseReturnValue:
     else:
         flash("Done. We write to this address no more.", "success")
     return redirect(url_for("inbound.read", public_id=public_id))
+
+
+@blueprint.get("/stop-writing")
+@web.requires("inbox.answer")
+def ask_whom() -> ResponseReturnValue:
+    """Ask to whom, and why: for somebody who telephones and has never written to us."""
+    return render_template("inbound/stop_by_hand.html", form=StopByHandForm())
+
+
+@blueprint.post("/stop-writing")
+@web.requires("inbox.answer")
+def stop_by_hand() -> ResponseReturnValue:
+    """Do it, for whichever zone's resident: they have asked, and it is their right."""
+    form, config = StopByHandForm(), web.runtime().config
+    form.fictional_allowed = config.sandboxed
+    if not form.validate():
+        return render_template("inbound/stop_by_hand.html", form=form), 422
+    medium, value = form.typed()
+    try:
+        with transaction(web.session()) as session:
+            now = clock.now()
+            address = addresses.find_or_add(session, medium, value, address_key=config.address_key, now=now)
+            ending.stop_writing_to(session, address, Because(form.because.data), by=signing_in.officer(), now=now)
+    except ConflictError as error:
+        flash(str(error), "error")
+    else:
+        flash("Done. We write to this number or mailbox no more.", "success")
+    return redirect(url_for("inbound.list_conversations"), 303)
 
 
 def _page(public_id: str, form: StopWritingForm) -> str:

@@ -1,12 +1,15 @@
 """Forms of the inbox."""
 
-from govuk_frontend_wtf.wtforms_widgets import GovCheckboxInput, GovRadioInput, GovTextArea
-from wtforms import BooleanField, RadioField, TextAreaField
+from govuk_frontend_wtf.wtforms_widgets import GovCheckboxInput, GovRadioInput, GovTextArea, GovTextInput
+from wtforms import BooleanField, RadioField, StringField, TextAreaField
 from wtforms.fields.choices import SelectChoice
-from wtforms.validators import InputRequired
+from wtforms.validators import InputRequired, ValidationError
 
+from peoplelink.errors import InvalidInputError
 from peoplelink.forms import HiddenNumberField, PlainForm
-from peoplelink.inbound.ending import BECAUSE_WORDS
+from peoplelink.inbound.ending import BECAUSE_WORDS, BECAUSE_WORDS_BY_HAND
+from peoplelink.subscribers import contacts
+from peoplelink.subscribers.contacts import Contact
 
 
 class AnswerForm(PlainForm):
@@ -35,3 +38,33 @@ class StopWritingForm(PlainForm):
         choices=[SelectChoice(because.value, words) for because, words in BECAUSE_WORDS.items()],
         validators=[InputRequired("Choose why the messages are to stop")],
     )
+
+
+class StopByHandForm(PlainForm):
+    """To whom our messages are to stop, who has never written to us, and why."""
+
+    contact = StringField(
+        "Their mobile number or email address",
+        description="The one that our messages come to. We write to it no more, whoever shares it.",
+        widget=GovTextInput(),
+    )
+    because = RadioField(
+        "Why?",
+        widget=GovRadioInput(),
+        choices=[SelectChoice(because.value, words) for because, words in BECAUSE_WORDS_BY_HAND.items()],
+        validators=[InputRequired("Choose why the messages are to stop")],
+    )
+    fictional_allowed = False
+
+    def validate_contact(self, field: StringField) -> None:
+        """A UK mobile number or a mailbox."""
+        if not (field.data or "").strip():
+            raise ValidationError("Enter their mobile number or email address")
+        try:
+            self.typed()
+        except InvalidInputError as err:
+            raise ValidationError(str(err)) from err
+
+    def typed(self) -> Contact:
+        """Which it is, in its one spelling; raises InvalidInputError."""
+        return contacts.read(self.contact.data or "", fictional_allowed=self.fictional_allowed)

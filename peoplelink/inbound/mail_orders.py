@@ -25,6 +25,6 @@ def orders(message: InboundMessage) -> list[str]:
 
 
 def says_more(message: InboundMessage, ordered: Collection[str]) -> bool:
-    """Whether a mail has a line besides these, such as a person is to read."""
+    """Whether a mail has a line besides these, or a file: a person is to look at it."""
     lines = (line.strip() for line in message.text.splitlines())
-    return any(line not in ordered for line in lines if line)
+    return bool(message.media) or any(line not in ordered for line in lines if line)

@@ -24,7 +24,7 @@ def gave_up_all(names: Sequence[str]) -> str:
     """After STOP and the last zone, or the last topic, that somebody had."""
     return to_gsm(
         _(
-            "People Link: %(what)s was all you got from us, so you have left and we will not text you again. "
+            "People Link: you got only %(what)s from us, so you have left and we will not text you again. "
             "To come back, reply START.",
             what=listed(names),
         )
@@ -33,6 +33,13 @@ def gave_up_all(names: Sequence[str]) -> str:
 
 def not_theirs(names: Sequence[str], still: Sequence[str]) -> str:
     """After STOP and a zone or topic that they did not get anyway."""
+    if not still:
+        return to_gsm(
+            _(
+                "People Link: you don't get texts about %(what)s. To stop all texts, reply STOP.",
+                what=listed(names, last="or"),
+            )
+        )
     return to_gsm(
         _(
             "People Link: you don't get texts about %(what)s. You hear from us about %(zones)s. "

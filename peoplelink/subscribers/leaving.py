@@ -69,9 +69,16 @@ def asked(session: Session, command: Command) -> Named:
 
 def named(session: Session, rest: str) -> Named:
     """The zones or the topic that words name, and nothing else."""
-    rest = " ".join(itertools.dropwhile(_ABOUT.__contains__, rest.split()))
-    if not rest:
-        return Named()
+    words = rest.split()
+    # Whole first: a topic may be called News.
+    bare = list(itertools.dropwhile(_ABOUT.__contains__, words))
+    ways = [" ".join(way) for way in ((words, bare) if bare != words else (words,)) if way]
+    found = [_named(session, way) for way in ways]
+    exact = next((one for one in found if one.zones or one.topics), None)
+    return exact or next(filter(None, reversed(found)), Named())
+
+
+def _named(session: Session, rest: str) -> Named:
     found = keywords.lookup(session, rest)
     if found.topic is not None:
         return Named(topics=(found.topic,))

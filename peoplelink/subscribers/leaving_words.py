@@ -40,24 +40,22 @@ def gave_up_by_mail(names: Sequence[str], still: Sequence[str]) -> str:
     return as_answer(f"{done}\n\n{_to_stop_all()}")
 
 
-def gave_up_all_by_mail(names: Sequence[str]) -> str:
-    """After STOP and the last zone, or the last topic, that somebody had."""
-    done = _(
-        "**%(what)s** was all you got from us, so you have left and we will not write to this mailbox again.",
-        what=listed(names),
-    )
+def gave_up_all_by_mail(names: Sequence[str], *, shared: bool) -> str:
+    """After STOP and the last zone, or topic, that somebody had; at a mailbox that several share it is for this one."""
+    done = _("You got only **%(what)s** from us, so you have left.", what=listed(names))
+    if shared:
+        end = _("We will not write to this mailbox again.")
+    else:
+        end = _("We will not write to you again, by email or by text.")
     again = _("If you change your mind, you can sign up again on our website at any time.")
-    return as_answer(f"{done}\n\n{again}")
+    return as_answer(f"{done} {end}\n\n{again}")
 
 
 def not_theirs_by_mail(names: Sequence[str], still: Sequence[str]) -> str:
     """After STOP and a zone or topic that they did not get anyway."""
-    had = _(
-        "You get nothing from us about **%(what)s**. You hear from us about %(zones)s.",
-        what=listed(names, last="or"),
-        zones=listed(still),
-    )
-    return as_answer(f"{had}\n\n{_to_stop_all()}")
+    had = _("You get nothing from us about **%(what)s**.", what=listed(names, last="or"))
+    gets = _("You hear from us about %(zones)s.", zones=listed(still)) if still else ""
+    return as_answer(f"{had} {gets}\n\n{_to_stop_all()}")
 
 
 def which_by_mail(close: Sequence[Zone]) -> str:

@@ -79,16 +79,18 @@ def leave_a_part(
 
     Where nobody lives at the mailbox there is no part to leave: it stops everything, as by text.
     """
-    if not services.subscribers_at(session, address):
+    living = services.subscribers_at(session, address)
+    if not living:
         leave(session, address, evidence=evidence, said_at=now, now=now)
         return Handled(STOP)
     with spoken.to(session, address):
         if what.close:
             _say(session, address, leaving_words.which_by_mail(what.close), now=now)
             return Handled("stop_which", flagged=True)
-        left = leaving.leave(session, address, what, how="STOP by email", evidence=evidence, now=now)
+        left = leaving.leave(session, address, what, how="STOP", evidence=evidence, now=now)
         if left.altogether:
-            say_that_they_left(session, address, leaving_words.gave_up_all_by_mail(left.names), now=now)
+            done = leaving_words.gave_up_all_by_mail(left.names, shared=len(living) > 1)
+            say_that_they_left(session, address, done, now=now)
             return Handled(STOP, narrowed=left.addresses)
         still = [zone.name for zone in leaving.zones_at(session, address)]
         said = leaving_words.gave_up_by_mail if left.changed else leaving_words.not_theirs_by_mail

@@ -44,6 +44,8 @@ OFFICERS = (
     of("inbound.read", "conversation"),
     of("inbound.read", "mine"),
     of("ending.ask", "conversation"),
+    Shown("ending.ask_whom"),
+    errors("ending.ask_whom"),
     Shown("inbound.list_unplaced"),
     of("inbound.unplaced.show", "unplaced"),
     Shown("intelligence.list_reports"),

@@ -11,6 +11,7 @@ from peoplelink.channels.messages import Medium
 from peoplelink.channels.twilio import TwilioChannel
 from peoplelink.config import KeywordMode
 from peoplelink.inbound.models import Conversation
+from peoplelink.officers.models import Role
 from peoplelink.outbound.models import Address, Content, Delivery, Dispatch
 from peoplelink.outbound.services import suppressions_of
 from peoplelink.outbound.states import RANK, DeliveryStatus, Purpose, SuppressionReason
@@ -240,6 +241,18 @@ def test_a_mail_that_only_sounds_like_it_stops_nothing_and_is_read(provider, cha
     assert look(lambda s: s.scalars(select(Conversation)).one().address_id) == address_id
 
 
+@pytest.mark.parametrize("subject", ["STOP Coalville", "STOP"])
+def test_a_file_beside_a_stop_by_mail_is_looked_at_by_a_person(provider, change, look, subject):
+    address_id, _ = change(lambda s: resident(s, MAILBOX, "coalville", "new-parks"))
+    box = b"--x\r\nContent-Type: image/png\r\nContent-Disposition: attachment; filename=a.png\r\n\r\nPNG\r\n--x--\r\n"
+
+    provider.mail(box, subject=subject, kind="multipart/mixed; boundary=x")
+    provider.process()
+
+    assert look(lambda s: s.scalars(select(Conversation)).one().address_id) == address_id
+    assert len(said(look, address_id)) == 1
+
+
 def test_the_last_zone_stopped_by_mail_is_leaving(provider, change, look):
     address_id, waiting = change(lambda s: resident(s, MAILBOX, "coalville"))
 
@@ -249,7 +262,8 @@ def test_the_last_zone_stopped_by_mail_is_leaving(provider, change, look):
     assert statuses(look, waiting) == {"coalville": DeliveryStatus.SUPPRESSED}
     assert reasons(look, address_id) == {SuppressionReason.UNSUBSCRIBED}
     [answer] = said(look, address_id)
-    assert "Coalville was all you got from us" in answer
+    words = " ".join(answer.split())
+    assert "You got only Coalville from us, so you have left. We will not write to you again, by email" in words
 
 
 def test_a_zone_nearly_named_by_mail_is_asked_about_and_a_person_looks(provider, change, look):
@@ -338,7 +352,7 @@ def test_an_officer_stops_messages_on_request(client, sign_in, conversation, loo
     assert set(statuses(look, waiting).values()) == {DeliveryStatus.SUPPRESSED}
     assert said(look, talk.address_id) == ([str(answers.LEFT)] if confirmed else [])
     acts = look(lambda s: {act.action: act for act in s.scalars(select(AuditEvent))})
-    assert acts["conversation.stopped"].detail["because"] == because
+    assert acts["conversation.stopped_on_request"].detail["because"] == because
     assert acts["address.stopped"].actor == officer.actor
     assert "They can text START" in soup(client.get(page_of(talk))).text
 
@@ -353,6 +367,68 @@ def test_an_officer_must_say_why(client, sign_in, conversation, look):
     assert answer.status_code == 422
     assert "Choose why the messages are to stop" in soup(answer).text
     assert reasons(look, talk.address_id) == frozenset()
+
+
+BY_HAND = "/officer/stop-writing"
+
+
+@pytest.mark.parametrize("typed", ["07700 900123", f" {MAILBOX.upper()} "])
+@pytest.mark.parametrize(("because", "confirmed"), [("said", True), ("wrote", True), ("wrong", False), ("died", False)])
+def test_an_officer_stops_messages_to_who_telephones_and_never_wrote(
+    provider, client, sign_in, change, look, typed, because, confirmed
+):
+    address_id, waiting = change(lambda s: resident(s, MAILBOX if "@" in typed else NUMBER, "new-parks"))
+    officer = change(make_officer)
+    sign_in(officer)
+
+    answer = submit(client, BY_HAND, page=BY_HAND, contact=typed, because=because)
+
+    assert answer.status_code == 303
+    assert reasons(look, address_id) == {SuppressionReason.OFFICER}
+    assert set(statuses(look, waiting).values()) == {DeliveryStatus.SUPPRESSED}
+    assert len(said(look, address_id)) == confirmed
+    act = look(lambda s: s.scalars(select(AuditEvent).where(AuditEvent.action == "address.stopped_on_request")).one())
+    assert (act.actor, act.detail["because"]) == (officer.actor, because)
+    assert "900123" not in str(act.detail)
+    assert "example.com" not in str(act.detail)
+
+
+def test_a_number_at_which_no_resident_lived_is_stopped_and_not_written_to(client, sign_in, change, look, provider):
+    sign_in(change(make_officer))
+
+    submit(client, BY_HAND, page=BY_HAND, contact="07700 900555", because="said")
+    again = submit(client, BY_HAND, page=BY_HAND, contact="07700 900555", because="said")
+
+    assert "no more already" in soup(client.get(again.headers["Location"])).text
+    address = look(lambda s: s.scalars(select(Address).where(Address.value == "+447700900555")).one())
+    assert reasons(look, address.id) == {SuppressionReason.OFFICER}
+    assert said(look, address.id) == []
+
+
+@pytest.mark.parametrize(
+    ("contact", "because", "says"),
+    [
+        ("", "said", "Enter their mobile number or email address"),
+        ("0116 222 2222", "said", "That is a landline"),
+        ("nobody@", "said", "Enter an email address"),
+        ("07700 900123", "", "Choose why the messages are to stop"),
+        ("07700 900123", "bored", "Choose from the list"),
+    ],
+)
+def test_whom_and_why_must_be_said(client, sign_in, change, contact, because, says, provider):
+    sign_in(change(make_officer))
+
+    answer = submit(client, BY_HAND, page=BY_HAND, contact=contact, because=because)
+
+    assert answer.status_code == 422
+    assert says in soup(answer).text
+    assert not contact or contact in str(answer.data.decode())
+
+
+def test_who_may_not_answer_residents_stops_nobody(client, sign_in, change, provider):
+    sign_in(change(lambda s: make_officer(s, role=Role.VIEWER)))
+
+    assert client.get(BY_HAND).status_code == 403
 
 
 @MODES

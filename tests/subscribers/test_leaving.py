@@ -7,8 +7,8 @@ from peoplelink.audit import AuditEvent
 from peoplelink.channels.segments import count_segments
 from peoplelink.config import KeywordMode
 from peoplelink.outbound.states import Purpose, SuppressionReason
-from peoplelink.subscribers import answers_choices, leaving
-from peoplelink.subscribers.models import ConsentAction, ConsentRecord, LinkStatus
+from peoplelink.subscribers import answers_choices, commands, leaving
+from peoplelink.subscribers.models import ConsentAction, ConsentRecord, Keyword, LinkStatus, Topic
 from tests.subscribers import people
 from tests.subscribers.handset import Handset
 
@@ -162,6 +162,18 @@ def test_stop_and_something_that_is_no_zone_is_for_a_person(member, words):
     assert member.zones == ["New Parks"]
 
 
+@pytest.mark.parametrize(("words", "gone"), [("STOP NEWS", "news"), ("STOP NEWS ABOUT EVENTS", "events")])
+def test_a_topic_may_be_called_what_else_is_said_before_one(planted, now, words, gone):
+    planted.add(Topic(slug="news", name="News", position=99))
+    planted.flush()
+    planted.add(Keyword(word="NEWS", topic_id=people.topic(planted, "news").id))
+    planted.flush()
+
+    found = leaving.asked(planted, commands.read(words))
+
+    assert [topic.slug for topic in found.topics] == [gone]
+
+
 def test_every_answer_fits_one_segment(planted, now):
     words = ["EVENTS", "YOUNGPEOPLE", "HEALTH", "SAFETY", "VOLUNTEERING", "HAVEYOURSAY"]
     topic = "Volunteering and offers of help"
@@ -171,6 +183,7 @@ def test_every_answer_fits_one_segment(planted, now):
         answers_choices.gave_up_all(["Coalville and New Parks"]),
         answers_choices.gave_up_all([topic]),
         answers_choices.not_theirs(["Coalville"], ["New Parks"]),
+        answers_choices.not_theirs(["Coalville"], []),
         answers_choices.stop_which(["Coalville", "New Parks"]),
         answers_choices.topics([], words),
         answers_choices.topics(words, []),
