@@ -11,7 +11,7 @@ from peoplelink.inbound import asking, joining, leaving_a_part, senders, stoppin
 from peoplelink.inbound.models import ReceivedMessage
 from peoplelink.outbound import services as outbound
 from peoplelink.outbound.states import SuppressionReason
-from peoplelink.subscribers import mails, texts
+from peoplelink.subscribers import mails, services, texts
 
 
 def handle(
@@ -103,6 +103,8 @@ def _leave_by_email(
     if not stopping.is_stop(session, message):
         return None
     evidence = {"message": received.public_id}
+    # Forwarded from where we write to, perhaps: a person finds out.
+    stranger = not services.latest_at(session, received.address)
     mails.leave(session, received.address, evidence=evidence, said_at=received.received_at, now=now)
     alone = mails.says_only_stop(message.subject, message.text) and not message.media
-    return texts.Handled(mails.STOP, flagged=not alone)
+    return texts.Handled(mails.STOP, flagged=stranger or not alone)

@@ -10,6 +10,7 @@ from collections.abc import Sequence
 import structlog
 from sqlalchemy.orm import Session
 
+from peoplelink.catalogues import services as catalogues
 from peoplelink.channels.messages import InboundMessage
 from peoplelink.config import Config
 from peoplelink.inbound import mail_orders
@@ -22,11 +23,11 @@ from peoplelink.subscribers import (
     confirming,
     consent,
     joining_words,
-    keywords,
     limits,
     services,
     signup,
     spoken,
+    wishes,
 )
 from peoplelink.subscribers import zones as zones_of_all
 from peoplelink.subscribers.commands import Order
@@ -34,6 +35,7 @@ from peoplelink.subscribers.leaving_by_text import Handled
 from peoplelink.subscribers.links import Links
 from peoplelink.subscribers.models import SignUpSource, Subscriber, Zone
 from peoplelink.subscribers.seed import WEB_FORM
+from peoplelink.subscribers.wishes import Wish
 
 log = structlog.get_logger(__name__)
 
@@ -69,15 +71,22 @@ class _Turn:
         command = choices_by_text.with_language(commands.read(words))
         if command.order is not Order.JOIN:
             return False
-        self._language = command.language or self._language
-        chosen = keywords.zones_in(self._session, command.rest)
-        if chosen:
-            self._join(chosen)
-        elif command.guess or len(command.rest.split()) > _LONGEST_UNKNOWN:
+        wish = wishes.read(self._session, command.rest)
+        if not wish.understood and (command.guess or len(command.rest.split()) > _LONGEST_UNKNOWN):
             return False
-        else:
-            self._ask_which(command.rest)
+        self._language = command.language or self._language
+        with catalogues.speaking(self._session, self._language):
+            self._grant(wish)
         return True
+
+    def _grant(self, wish: Wish) -> None:
+        """Do what is certain of a wish, and ask about what is not."""
+        if wish.zones:
+            self._join(wish.zones)
+        elif wish.nowhere:
+            self._say(joining_words.nowhere_by_mail(wish.nowhere, self._links))
+        elif choice := zones_of_all.active(self._session):
+            self._say(joining_words.which_zone_by_mail(choice, wish.close, self._links))
 
     def _join(self, chosen: Sequence[Zone]) -> None:
         living = services.subscribers_at(self._session, self._address)
@@ -114,12 +123,6 @@ class _Turn:
             signup.sign_up(self._session, request, links=self._links, address_key=key, now=self._now)
         except signup.TooManyTodayError:
             log.warning("email_joins_over_the_days_cap")
-
-    def _ask_which(self, rest: str) -> None:
-        choice = zones_of_all.active(self._session)
-        if choice:
-            close = keywords.lookup(self._session, rest).close if rest else ()
-            self._say(joining_words.which_zone_by_mail(choice, close, self._links))
 
     def _say(self, body: str) -> None:
         """Queue an answer, unless this mailbox has had many, or may not be written to."""

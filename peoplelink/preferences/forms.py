@@ -17,6 +17,7 @@ from wtforms.fields.choices import SelectChoice
 from wtforms.validators import Length, ValidationError
 from wtforms.widgets import CheckboxInput
 
+from peoplelink import clock
 from peoplelink.broadcasts import moments
 from peoplelink.channels.messages import Medium
 from peoplelink.errors import InvalidInputError
@@ -26,6 +27,7 @@ from peoplelink.languages import gettext as _
 from peoplelink.languages import lazy_gettext as _l
 from peoplelink.outbound.addresses import normalise_email, normalise_mobile
 from peoplelink.quiet_hours import clock_time
+from peoplelink.subscribers import choosing
 from peoplelink.subscribers.models import LeavingReason
 
 NAME_LENGTH, WORDS_LENGTH, ADDRESS_LENGTH = 60, 300, 254
@@ -179,9 +181,10 @@ class TimesForm(PlainForm):
             raise ValidationError(_("Choose two different times, or choose to have no quiet hours"))
 
     def validate_pause_day(self, _field: StringField) -> None:
-        """A day that can be read, where one is needed."""
+        """A day that can be read and lies ahead, where one is needed."""
         if self.pause.data == DAY:
-            self.first_day()
+            until = self.first_day()
+            _read(lambda: choosing.check_pause(until, clock.now()))
 
     def first_day(self) -> dt.datetime:
         """The midnight with which the chosen day begins; raises ValidationError."""

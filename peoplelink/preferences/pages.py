@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from sqlalchemy.orm import Session
 
 from peoplelink.channels.messages import Medium
+from peoplelink.clock import in_london
 from peoplelink.languages import LANGUAGES, ngettext
 from peoplelink.languages import gettext as _
 from peoplelink.quiet_hours import clock_time
@@ -25,7 +26,13 @@ class Line:
     change: str = ""
     masked: tuple[str, ...] = ()
     """Addresses, for the template to mask."""
-    until: dt.datetime | None = None
+    until: dt.datetime | dt.date | None = None
+
+
+def _from(until: dt.datetime | None) -> dt.datetime | dt.date | None:
+    """The end of a break; a day where it is the midnight with which one begins: "Friday, midnight" may be its end."""
+    here = in_london(until) if until else None
+    return here.date() if here and here.time() == dt.time() else until
 
 
 def lines(session: Session, seat: Seat, *, now: dt.datetime) -> list[tuple[str, list[Line]]]:
@@ -89,8 +96,8 @@ def _when(person: Subscriber, now: dt.datetime) -> Iterator[Line]:
     yield Line(_("Emails come"), digest[person.digest], "amount", _("how emails come"))
     yield Line(_("Quiet hours"), _quiet(person), "times", _("your quiet hours"))
     pausing = person.paused_until is not None and person.paused_until > now
-    says = _("Until") if pausing else _("No")
-    yield Line(_("A break"), says, "times", _("your break"), until=person.paused_until if pausing else None)
+    says = _("Messages come again from") if pausing else _("No")
+    yield Line(_("A break"), says, "times", _("your break"), until=_from(person.paused_until) if pausing else None)
 
 
 def _quiet(person: Subscriber) -> str:

@@ -99,6 +99,11 @@ def added(zones: Sequence[Zone]) -> str:
     return to_gsm(words)
 
 
+def declined() -> str:
+    """After a NO to the question whether we may write."""
+    return to_gsm(_("People Link: all right, we won't text you. If you change your mind, text JOIN and your zone."))
+
+
 def already(zones: Sequence[Zone]) -> str:
     """After JOIN or YES by somebody who gets it already."""
     words = _("People Link: you're in already. We text you about %(zones)s. To leave reply STOP.", zones=named(zones))

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from peoplelink.channels.segments import to_gsm
-from peoplelink.languages import LANGUAGES, listed
+from peoplelink.languages import LANGUAGES, Language, listed
 from peoplelink.languages import gettext as _
 
 
@@ -98,9 +98,19 @@ def topic_had(name: str) -> str:
     )
 
 
-def language_set() -> str:
-    """After LANG and a language; said in that language, where we have the words."""
-    return to_gsm(_("People Link: done. We will write to you in your language where we can. To change it, reply LANG."))
+def language_set(language: Language, *, checked: bool) -> str:
+    """After LANG and a language; said in that language, where its words have been checked."""
+    if checked:
+        words = _(
+            "People Link: done. We will write to you in %(language)s. For another, reply LANG.", language=language.name
+        )
+    else:
+        words = _(
+            "People Link: done. We will write to you in %(language)s once its words have been checked, and in English "
+            "until then. For another, reply LANG.",
+            language=language.english,
+        )
+    return to_gsm(words)
 
 
 def which_language() -> str:

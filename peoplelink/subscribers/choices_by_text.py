@@ -114,8 +114,8 @@ def _speak(session: Session, address: Address, code: str, *, now: dt.datetime) -
     if pending is not None:
         pending.language = code
     session.flush()
-    with catalogues.speaking(session, code):
-        return answers.language_set()
+    with catalogues.speaking(session, code) as language:
+        return answers.language_set(LANGUAGES[code], checked=language.code == code)
 
 
 def _chosen(session: Session, living: Iterable[Subscriber]) -> set[int]:

@@ -141,7 +141,7 @@ def change(session: Session, seat: Seat, *, now: dt.datetime, **columns: Any) ->
 
     Raises InvalidInputError for a pause that is over already or longer than a year.
     """
-    _check_pause(columns.get("paused_until"), now)
+    check_pause(columns.get("paused_until"), now)
     changed = [name for name, value in columns.items() if getattr(seat.person, name) != value]
     for name in changed:
         setattr(seat.person, name, columns[name])
@@ -155,7 +155,8 @@ def change(session: Session, seat: Seat, *, now: dt.datetime, **columns: Any) ->
     return bool(changed)
 
 
-def _check_pause(until: dt.datetime | None, now: dt.datetime) -> None:
+def check_pause(until: dt.datetime | None, now: dt.datetime) -> None:
+    """Raises InvalidInputError for a break that is over already, or longer than a year."""
     if until is None:
         return
     if until <= now:

@@ -5,6 +5,7 @@ politeness: "stop please", "Yes, thank you!". What is not understood is read by 
 """
 
 import itertools
+import re
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -48,17 +49,24 @@ _STOP_WHAT = frozenset(
     }
 )
 _YES = frozenset({"YES", "Y", "YEP", "YEAH", "YUP", "YESS", *order_words.YES})
+_NO = frozenset({"NO", "NOPE", "NAH"})
 _YES_WHAT = frozenset({"I", "DO", "AGREE", "WANT", "TO", "JOIN", "ME", "IN", "SIGN", "UP"})
 _STOP_ABOUT = frozenset({"STOP", "UNSUBSCRIBE", "OPTOUT"})
 _JOIN_TOO = frozenset({"SUBSCRIBE", "REGISTER", "SIGNUP"})
 _JOIN_MISSPELT = frozenset({"JION", "JOING", "JOINT", "JOIM", "JOIIN", "JON", "JIN", "JOYN", "JOUN", "JONI", "JPIN"})
-_BEFORE_JOIN = frozenset({"I", "ID", "WE", "WOULD", "LIKE", "WANT", "WANNA", "TO", "CAN", "COULD", "MAY", "LET", "ME"})
-"""Said before JOIN and meaning nothing more: "I would like to join New Parks"."""
+_BEFORE_JOIN = frozenset(
+    {"TEXT", "SMS", "I", "ID", "WE", "WOULD", "LIKE", "WANT", "WANNA", "TO", "CAN", "COULD", "MAY", "LET", "ME"}
+)
+"""Said before JOIN and meaning nothing more: "I would like to join New Parks", or "TEXT JOIN ..." off a poster."""
 _JOIN_WHOM = frozenset({"IN", "US", "YOU", "IT", "THIS"})
 _LANGUAGE = frozenset({"LANG", "LANGUAGE", squeeze("język"), squeeze("زبان")})
 _MOST_LANGUAGE = 3
 _MOST_WORDS = 5
-"""Words after JOIN or STOP that may still be a zone's name."""
+"""Words after STOP or JOIN that may still be a zone's name."""
+_MOST_JOINED = 10
+"""Words after JOIN that may still name zones, several of them."""
+_SIGNATURE = re.compile(r"\n\s*(?:sent from|get outlook for)\b[^\n]*\s*$", re.IGNORECASE)
+"""What phones put below a message."""
 
 
 class Order(StrEnum):
@@ -69,6 +77,7 @@ class Order(StrEnum):
     START = "start"
     HELP = "help"
     YES = "yes"
+    NO = "no"
     JOIN = "join"
     TOPICS = "topics"
     ADD = "add"
@@ -84,8 +93,9 @@ class Command:
     order: Order
     rest: str = ""
     guess: bool = False
-    """JOIN runs into what follows ("joinnewparks", but also "joining"), is misspelt, or stands within a sentence, or
-    LANGUAGE is part of one: it is an order only if what follows is a zone, or comes close to one, or is a language."""
+    """JOIN runs into what follows ("joinnewparks", but also "joining"), is misspelt, or stands within a sentence,
+    LANGUAGE is part of one, or leaving is said without STOP before it ("leave New Parks", "New Parks stop"): it is an
+    order only if the rest is a zone, or comes close to one where it is to join, or is a language."""
     language: str | None = None
     """Of the word, where it is not English."""
 
@@ -108,8 +118,9 @@ def read(text: str) -> Command:
     """What a text orders."""
     if len(text) > _LONGEST:
         return Command(Order.NOTHING)
+    text = _SIGNATURE.sub("", text)
     words = _without_politeness(words_of(text))
-    ordered = _whole(squeeze(text)) or _stop(words) or _agree(words) or _choose(words)
+    ordered = _whole(squeeze(text)) or _stop(words) or _agree(words) or _refuse(words) or _choose(words)
     return ordered or _agree_above_a_name(text) or Command(Order.NOTHING)
 
 
@@ -134,7 +145,7 @@ def _stop(words: list[str]) -> Command | None:
     if (word := "".join(words)) in order_words.STOP:
         return Command(Order.STOP, language=order_words.STOP[word])
     if not words or words[0] not in STOP_WORDS:
-        return _stop_run_together(words)
+        return _stop_run_together(words) or _stop_around(words)
     rest = [word for word in words[1:] if word not in _STOP_WHAT]
     if not rest:
         return Command(Order.STOP)
@@ -148,6 +159,20 @@ def _stop_run_together(words: list[str]) -> Command | None:
         rest = words[0].removeprefix("STOP")
         return Command(Order.STOP) if rest in _STOP_WHAT else Command(Order.STOP_ABOUT, rest)
     return None
+
+
+def _stop_around(words: list[str]) -> Command | None:
+    """Leaving said in other order: "leave New Parks", "New Parks stop"."""
+    if not 1 < len(words) <= _MOST_WORDS + 1:
+        return None
+    if words[0] == "LEAVE":
+        return Command(Order.STOP_ABOUT, " ".join(words[1:]), guess=True)
+    return Command(Order.STOP_ABOUT, " ".join(words[:-1]), guess=True) if words[-1] in {"STOP", "UNSUBSCRIBE"} else None
+
+
+def _refuse(words: list[str]) -> Command | None:
+    word = "".join(words)
+    return Command(Order.NO, language=order_words.NO.get(word)) if word in _NO | order_words.NO.keys() else None
 
 
 def _agree(words: list[str]) -> Command | None:
@@ -192,13 +217,13 @@ def _join(words: list[str]) -> Command | None:
     within = len(said) < len(words)
     if said[:1] == ["SIGN"]:
         said = ["SIGNUP", *(word for word in said[1:] if word not in {"UP", "ME"})]
-    if not said or len(said) > _MOST_WORDS + 1 or (within and not set(said[1:]) - _JOIN_WHOM):
+    if not said or len(said) > _MOST_JOINED + 1 or (within and not set(said[1:]) - _JOIN_WHOM):
         return None
     first, rest = said[0], " ".join(said[1:])
     if first in _JOIN_TOO | _JOIN_MISSPELT:
         return Command(Order.JOIN, rest, guess=bool(rest) or first in _JOIN_MISSPELT)
     if first == "JOIN":
-        return Command(Order.JOIN, rest, guess=within)
+        return Command(Order.JOIN, rest, guess=within or len(said) > _MOST_WORDS + 1)
     if first.startswith("JOIN") and not within:
         return Command(Order.JOIN, " ".join([first.removeprefix("JOIN"), *said[1:]]), guess=True)
     return None

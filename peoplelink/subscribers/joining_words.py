@@ -89,6 +89,18 @@ def which_zone_by_mail(choice: Sequence[Zone], close: Sequence[Zone], links: Lin
     return as_answer(f"{asked}\n\n{how}")
 
 
+def nowhere_by_mail(sector: str, links: Links) -> str:
+    """After JOIN and a postcode that lies in no zone."""
+    return as_answer(
+        _(
+            "There is no People Zone at your postcode (%(sector)s) yet. "
+            "[On our website](%(link)s) you can ask us to tell you when there is.",
+            sector=sector,
+            link=links.join,
+        )
+    )
+
+
 def as_answer(words: str) -> str:
     """The mail that answers an order by mail: who writes, what is said, and that nobody watches it at night."""
     who = _("This is People Link, from the Police and Crime Commissioner's office.")

@@ -46,6 +46,7 @@ _STOP = {
 _START = {"pl": ("wznów", "zacznij"), "ur": ("شروع", "شروع کریں", "shuru", "shuru karo")}
 _HELP = {"pl": ("pomoc",), "ur": ("مدد", "madad")}
 _YES = {"pl": ("tak",), "ur": ("ہاں", "جی", "جی ہاں", "haan", "ji haan")}
+_NO = {"pl": ("nie",), "ur": ("نہیں", "جی نہیں", "nahi", "nahin")}
 _JOIN = {
     # Many a phone has no "ł", and its letter l is not an l with something added, as "ą" is an a.
     "pl": ("dołącz", "dolacz", "dołączam", "dolaczam", "dołączyć", "dolaczyc", "zapisz", "zapisuję"),
@@ -61,7 +62,7 @@ def _by_word(words: dict[str, tuple[str, ...]]) -> dict[str, str]:
     return {squeeze(word): language for language, listed in words.items() for word in listed}
 
 
-STOP, START, HELP, YES, JOIN = map(_by_word, (_STOP, _START, _HELP, _YES, _JOIN))
+STOP, START, HELP, YES, NO, JOIN = map(_by_word, (_STOP, _START, _HELP, _YES, _NO, _JOIN))
 """Each word as `keywords.squeeze` leaves it, and its language."""
 POLITE = frozenset(map(squeeze, ("proszę", "dziękuję", "dzięki", "dziękuje", "شکریہ", "shukria")))
 AROUND_JOIN = frozenset(_by_word(_AROUND_JOIN))

@@ -116,6 +116,12 @@ def stop_as_asked(
     return stop_address(session, address, reason=reason, how=how, source=source, evidence=evidence, now=now)
 
 
+def decline(session: Session, address: Address, *, evidence: dict[str, Any], now: dt.datetime) -> None:
+    """A NO to what was asked at this address: forget that it was asked for. Nobody who lives there is touched."""
+    _forget_requests(session, address)
+    _audit(session, "sign_up.declined", address, now=now, **evidence)
+
+
 def has_left(session: Session, address: Address) -> bool:
     """Whether there is nothing to stop any more: we may not write to an address, and nobody lives there."""
     return bool(outbound.suppressions_of(session, address)) and not subscribers_at(session, address)
@@ -183,12 +189,16 @@ def _stop_links(session: Session, address: Address, *, how: str, evidence: dict[
     for link in links:
         link.status, link.stopped_at = LinkStatus.STOPPED, now
         consent.write(session, link.subscriber, address, ConsentAction.WITHDRAWN, how=how, evidence=evidence, now=now)
-    session.execute(delete(Waiting).where(Waiting.address_id == address.id))
     # A YES or a click that comes after STOP must not bring back what was asked before it.
+    _forget_requests(session, address)
+    return len(links)
+
+
+def _forget_requests(session: Session, address: Address) -> None:
+    session.execute(delete(Waiting).where(Waiting.address_id == address.id))
     session.execute(
         delete(SignUpAddress).where(SignUpAddress.address_id == address.id, SignUpAddress.confirmed_at.is_(None))
     )
-    return len(links)
 
 
 def _links(session: Session, address: Address, status: LinkStatus) -> list[SubscriberAddress]:

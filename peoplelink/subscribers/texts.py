@@ -7,6 +7,7 @@ answers the rest, us or Twilio.
 
 import datetime as dt
 from collections.abc import Callable
+from dataclasses import replace
 
 from sqlalchemy.orm import Session
 
@@ -64,7 +65,8 @@ def means_stop(session: Session, text: str) -> bool:
 
 def begins_with_stop(text: str) -> bool:
     """Whether a text is STOP and a few words more, which may or may not name something we know."""
-    return commands.read(text).order is Order.STOP_ABOUT
+    command = commands.read(text)
+    return command.order is Order.STOP_ABOUT and not command.guess
 
 
 class _Turn(Leaving):
@@ -88,6 +90,7 @@ class _Turn(Leaving):
             Order.START: lambda: self.start(silent=self.voice.twilio_answers_start()),
             Order.HELP: self._help,
             Order.YES: self._yes,
+            Order.NO: self._no,
             Order.JOIN: lambda: self._join(command),
             Order.SETTINGS: self._settings,
             **dict.fromkeys(choices_by_text.ORDERS, lambda: self._choose(command)),
@@ -98,8 +101,15 @@ class _Turn(Leaving):
         return Joining(self.session, self.message, self.settings, self.voice, self.now, language=self.language)
 
     def _join(self, command: Command) -> Handled | None:
+        if self._adds_topic(command):
+            return self._choose(replace(command, order=Order.ADD))
         done = self._joining().ordered(command)
         return Handled(done) if done else None
+
+    def _adds_topic(self, command: Command) -> bool:
+        """JOIN and a topic by a resident: what STOP and the topic gave up."""
+        names_topic = command.order is Order.JOIN and keywords.lookup(self.session, command.rest).topic is not None
+        return names_topic and bool(services.subscribers_at(self.session, self.address))
 
     def _unasked(self) -> Handled | None:
         done = self._joining().unasked()
@@ -156,6 +166,15 @@ class _Turn(Leaving):
             return Handled("yes")
         self.voice.say(answers.TOO_LATE)
         return Handled("yes")
+
+    def _no(self) -> Handled | None:
+        """A NO to the question whether we may write: it is asked no more. Any other is part of a conversation."""
+        pending = signup.pending_at(self.session, self.address, now=self.now)
+        if pending is None and waiting.pending_at(self.session, self.address, now=self.now) is None:
+            return None
+        services.decline(self.session, self.address, evidence=self.evidence, now=self.now)
+        self.voice.say(answers.declined())
+        return Handled("no")
 
     # Choices
 

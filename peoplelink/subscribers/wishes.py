@@ -96,7 +96,8 @@ def read(session: Session, text: str, *, alike: float = ALIKE, shortest: int = 1
 def read_alone(session: Session, text: str) -> Wish:
     """What a text names that says nothing of joining: a postcode and nothing else, or a misspelt zone."""
     words = [word for word in words_of(text) if word not in _AROUND | FILLERS]
-    if len("".join(words)) < _SHORTEST_ALONE or len(words) > _MOST_ALONE:
+    too_short = len("".join(words)) < _SHORTEST_ALONE and not postcodes.read_sector(" ".join(words))
+    if too_short or len(words) > _MOST_ALONE:
         return Wish()
     return read(session, text, alike=MUCH_ALIKE, shortest=_SHORTEST_ALONE)
 

@@ -4,6 +4,8 @@ import pytest
 from sqlalchemy import func, select
 
 from peoplelink.audit import AuditEvent
+from peoplelink.catalogues import reading
+from peoplelink.catalogues import services as catalogues
 from peoplelink.outbound import services as outbound
 from peoplelink.outbound.models import Address
 from peoplelink.outbound.states import Purpose, SuppressionReason
@@ -125,6 +127,36 @@ def test_a_zone_that_is_only_near_is_offered_and_not_taken(desk):
 
     assert "Did you mean New Parks?" in answers(desk)[0]
     assert made(desk) == []
+
+
+@pytest.mark.parametrize("subject", ["JOIN LE3 6AB", "join le36ab please", "My postcode"])
+def test_a_postcode_joins_the_zone_it_lies_in(desk, subject):
+    desk.mail("JOIN LE3 6AB" if subject == "My postcode" else "", subject=subject)
+
+    [sign_up] = made(desk)
+    assert zones_of(desk, sign_up) == ["New Parks"]
+
+
+def test_a_postcode_in_no_zone_is_told_so_and_where_to_wait(desk):
+    desk.mail("", subject="JOIN LE18 2DR")
+
+    [said] = answers(desk)
+    assert "There is no People Zone at your postcode (LE18 2) yet" in said
+    assert f"{desk.config.public_url}/join" in said
+    assert made(desk) == []
+
+
+def test_who_joins_in_a_checked_language_agrees_to_words_in_it(desk):
+    digest, officer = reading.of("pl").digest, factories.make_officer(desk.session)
+    catalogues.approve(
+        desk.session, "pl", digest=digest, reader="A Reader", read_on=desk.now.date(), by=officer, now=desk.now
+    )
+
+    desk.mail("", subject="DOŁĄCZ COALVILLE")
+
+    [sign_up] = made(desk)
+    assert desk.session.get(ConsentWording, sign_up.wording_id).language == "pl"
+    assert sign_up.language == "pl"
 
 
 def test_a_mailbox_is_asked_three_times_a_day(desk):

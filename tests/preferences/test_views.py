@@ -244,6 +244,13 @@ def test_what_cannot_be_is_answered_with_what_to_do(save, person, part, typed, w
     assert person(columns) == before
 
 
+def test_what_is_wrong_with_a_break_is_said_at_its_day(save):
+    answer = save("times", quiet="usual", quiet_from="0", quiet_until="0", pause="day", pause_day="2020-01-01")
+
+    [link] = soup(answer).select(".govuk-error-summary a")
+    assert (link["href"], link.text) == ("#pause_day", "Choose a day after today")
+
+
 def test_a_name_and_a_language_are_changed(save, person):
     save("about", name=" Bo\x00\n Rowan ", language="pl")
 

@@ -40,6 +40,16 @@ def test_who_chose_no_topic_is_told_that_they_get_all(member):
     assert member.got == [f"People Link: you get all topics: {every}. For fewer, reply STOP and one."]
 
 
+def test_join_and_a_topic_takes_back_what_stop_and_the_topic_gave_up(member):
+    member.text("STOP EVENTS")
+    assert "events" not in topics(member)
+
+    assert member.text("JOIN EVENTS") == "add"
+
+    assert "events" in topics(member)
+    assert member.got[-1].startswith("People Link: done. We'll text you about Events")
+
+
 def test_a_stranger_is_told_how_to_join_first(handset):
     assert handset.text("TOPICS") == "topics"
     assert handset.got[0].endswith("To get texts, first reply JOIN and your zone.")

@@ -6,6 +6,7 @@ from sqlalchemy import select
 from peoplelink.audit import AuditEvent
 from peoplelink.channels.segments import count_segments
 from peoplelink.config import KeywordMode
+from peoplelink.languages import LANGUAGES
 from peoplelink.outbound.states import Purpose, SuppressionReason
 from peoplelink.subscribers import answers_choices, commands, leaving
 from peoplelink.subscribers.models import ConsentAction, ConsentRecord, Keyword, LinkStatus, Topic
@@ -72,6 +73,20 @@ def test_the_last_zone_gone_is_leaving_altogether(member, planted, mode):
 def test_all_zones_at_once_is_leaving_altogether(two_zones, mode):
     assert two_zones.text("stop new parks and coalville", mode=mode) == "stop"
     assert two_zones.suppressed == {SuppressionReason.STOP}
+
+
+@pytest.mark.parametrize("words", ["leave coalville", "Coalville STOP", "leave Coalville please"])
+def test_leaving_said_in_other_order_leaves_that_zone(two_zones, words):
+    assert two_zones.text(words) == "stop_part"
+    assert two_zones.zones == ["New Parks"]
+
+
+@pytest.mark.parametrize(
+    "words", ["leave the bins", "Coalvile bus stop", "leave colville", "we must stop", "don't leave"]
+)
+def test_what_only_sounds_like_leaving_leaves_nothing(two_zones, words):
+    assert two_zones.text(words) is None
+    assert two_zones.zones == ["Coalville", "New Parks"]
 
 
 def test_only_what_they_had_is_said_to_be_given_up(member):
@@ -191,7 +206,8 @@ def test_every_answer_fits_one_segment(planted, now):
         answers_choices.topics_for_strangers(words),
         answers_choices.topic_added(topic),
         answers_choices.topic_had(topic),
-        answers_choices.language_set(),
+        answers_choices.language_set(LANGUAGES["pl"], checked=True),
+        answers_choices.language_set(LANGUAGES["pl"], checked=False),
         answers_choices.which_language(),
         answers_choices.settings(people.LINKS.preferences(people.address(planted, now))),
     ]

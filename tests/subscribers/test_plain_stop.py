@@ -68,6 +68,17 @@ def test_a_wish_for_less_is_not_for_a_machine_to_act_on(words):
     assert not plain_stop.asks_to_stop(words)
 
 
-@pytest.mark.parametrize("words", ["stop texting me", "Please stop emailing this address", "stop messaging us, ta"])
+@pytest.mark.parametrize(
+    "words",
+    [
+        "stop texting me",
+        "Please stop emailing this address",
+        "stop messaging us, ta",
+        "leave",
+        "Leave please",
+        "st0p",
+        "STOOP",
+    ],
+)
 def test_the_same_without_a_condition_is(words):
     assert plain_stop.asks_to_stop(words)

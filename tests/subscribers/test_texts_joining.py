@@ -3,8 +3,9 @@ import datetime as dt
 import pytest
 from sqlalchemy import select
 
+from peoplelink.audit import AuditEvent
 from peoplelink.channels.segments import count_segments
-from peoplelink.subscribers import answers, services
+from peoplelink.subscribers import answers, services, signup
 from peoplelink.subscribers.models import ConsentAction, ConsentRecord, SignUp, SignUpSource
 from tests.subscribers import people
 from tests.subscribers.handset import Handset
@@ -95,6 +96,24 @@ def test_yes_confirms_what_the_web_form_asked(handset, planted):
 def test_join_without_a_zone_asks_which(handset, words):
     assert handset.text(words) == "join"
     assert handset.got == ["People Link: which zone? Reply JOIN and its name: Bell Foundry, Coalville or New Parks."]
+
+
+@pytest.mark.parametrize("words", ["No", "no thanks", "nie"])
+def test_a_no_to_the_question_is_heeded_and_nobody_is_asked_again(handset, planted, words):
+    handset.text("JOIN NEWPARKS")
+
+    assert handset.text(words) == "no"
+
+    assert handset.got[-1].startswith("People Link: all right, we won't text you.")
+    assert signup.pending_at(planted, handset.address, now=handset.now) is None
+    assert handset.text("YES") is None
+    logged = planted.scalars(select(AuditEvent).where(AuditEvent.action == "sign_up.declined")).one()
+    assert logged.subject_id == handset.address.public_id
+
+
+def test_a_no_of_a_resident_is_part_of_a_conversation(member):
+    assert member.text("no") is None
+    assert member.zones == ["New Parks"]
 
 
 @pytest.mark.parametrize("words", ["JOIN NARNIA", "join the moon please"])
