@@ -169,6 +169,8 @@ class _Turn(Leaving):
 
     def _no(self) -> Handled | None:
         """A NO to the question whether we may write: it is asked no more. Any other is part of a conversation."""
+        if self.voice.blocked:
+            return None  # what waits has not been asked since their STOP
         pending = signup.pending_at(self.session, self.address, now=self.now)
         if pending is None and waiting.pending_at(self.session, self.address, now=self.now) is None:
             return None

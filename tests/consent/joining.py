@@ -110,6 +110,16 @@ class Joining(Stage):
             self.agree(waits, number)
         self.judge(by=number)
 
+    def no(self, number, words="NO"):
+        self.next_act()
+        waits, stopped = self.town.waiting(number), self.town.stopped_by_text(number)
+        self.residents.text(number, words)
+        if waits and not stopped:
+            self.town.decline(number)
+            self.ledger.asked.discard(number)
+            self.seen["said no"] += 1
+        self.judge(by=number)
+
     def press(self, mailbox, letter):
         """The button of any mail that ever came, newest or not."""
         self.next_act()

@@ -96,6 +96,10 @@ class ConsentMachine(RuleBasedStateMachine):
     def yes(self, number, words):
         self.acts.yes(number, words)
 
+    @rule(number=numbers, words=st.sampled_from(("No", "no thanks", "nie")))
+    def no(self, number, words):
+        self.acts.no(number, words)
+
     @precondition(lambda self: any(map(self._questions, MAILBOXES)))
     @rule(data=st.data())
     def press(self, data):

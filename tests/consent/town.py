@@ -150,6 +150,10 @@ class Town:
         for person in self.living(address):
             self._end(person, address)
         self.barred[address].add(why)
+        self.decline(address)
+
+    def decline(self, address):
+        """What waited to be confirmed there is void."""
         self.requests[address] = [one for one in self.requests[address] if address in one.confirmed]
 
     def leave_zone(self, address, zone):
