@@ -109,7 +109,7 @@ _CONTRARIES = (
 WISH = re.compile("|".join(rf"\b{pattern}" for pattern in _WISHES))
 CONTRARY = re.compile("|".join(rf"\b{pattern}" for pattern in _CONTRARIES))
 STOP_SENTENCE = re.compile(
-    rf"(?:^|\. )(?:{_POLITE} )*(?:st[o0]+p+|stpo|sotp|unsubscribe)(?: {_POLITE}| stop+| all| this| it| me)*"
+    rf"(?:^|\. )(?:{_POLITE} )*(?:st[o0]+p+|stpo|sotp|stpp|unsubscribe)(?: {_POLITE}| stop+| all| this| it| me)*"
     r"(?= \.|$| (?:nie chce|i (?:dont want|said stop)|this number))"
 )
 """A sentence of its own that says nothing but STOP, whatever else is said: "Stop. We are moving to Derby"."""

@@ -117,8 +117,8 @@ def stop_as_asked(
 
 
 def decline(session: Session, address: Address, *, evidence: dict[str, Any], now: dt.datetime) -> None:
-    """A NO to what was asked at this address: forget that it was asked for. Nobody who lives there is touched."""
-    _forget_requests(session, address)
+    """A NO to what was asked at this address: forget that it was. Nobody who lives there is touched, or waits."""
+    _forget_questions(session, address)
     _audit(session, "sign_up.declined", address, now=now, **evidence)
 
 
@@ -189,13 +189,14 @@ def _stop_links(session: Session, address: Address, *, how: str, evidence: dict[
     for link in links:
         link.status, link.stopped_at = LinkStatus.STOPPED, now
         consent.write(session, link.subscriber, address, ConsentAction.WITHDRAWN, how=how, evidence=evidence, now=now)
+    session.execute(delete(Waiting).where(Waiting.address_id == address.id))
     # A YES or a click that comes after STOP must not bring back what was asked before it.
-    _forget_requests(session, address)
+    _forget_questions(session, address)
     return len(links)
 
 
-def _forget_requests(session: Session, address: Address) -> None:
-    session.execute(delete(Waiting).where(Waiting.address_id == address.id))
+def _forget_questions(session: Session, address: Address) -> None:
+    session.execute(delete(Waiting).where(Waiting.address_id == address.id, Waiting.confirmed_at.is_(None)))
     session.execute(
         delete(SignUpAddress).where(SignUpAddress.address_id == address.id, SignUpAddress.confirmed_at.is_(None))
     )

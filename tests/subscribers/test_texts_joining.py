@@ -6,6 +6,7 @@ from sqlalchemy import select
 from peoplelink.audit import AuditEvent
 from peoplelink.channels.segments import count_segments
 from peoplelink.subscribers import answers, services, signup
+from peoplelink.subscribers.area_models import Waiting
 from peoplelink.subscribers.models import ConsentAction, ConsentRecord, SignUp, SignUpSource
 from tests.subscribers import people
 from tests.subscribers.handset import Handset
@@ -109,6 +110,24 @@ def test_a_no_to_the_question_is_heeded_and_nobody_is_asked_again(handset, plant
     assert handset.text("YES") is None
     logged = planted.scalars(select(AuditEvent).where(AuditEvent.action == "sign_up.declined")).one()
     assert logged.subject_id == handset.address.public_id
+
+
+def test_a_no_leaves_a_place_on_the_waiting_list_that_was_confirmed_before(handset, planted):
+    handset.text("JOIN LE18 2DR")
+    handset.text("YES")
+    handset.text("JOIN NEWPARKS")
+
+    assert handset.text("no") == "no"
+
+    assert planted.scalars(select(Waiting)).one().confirmed_at is not None
+
+
+def test_a_no_to_a_place_on_the_waiting_list_gives_it_up(handset, planted):
+    handset.text("JOIN LE18 2DR")
+
+    assert handset.text("no") == "no"
+
+    assert planted.scalars(select(Waiting)).all() == []
 
 
 def test_a_no_of_a_resident_is_part_of_a_conversation(member):
