@@ -143,7 +143,7 @@ def _entries(session: Session, conversations: list[Conversation]) -> Iterator[En
     answered = select(Answer.conversation_id, func.max(Answer.at)).where(Answer.conversation_id.in_(ids))
     said = {row[0]: row[1] for row in session.execute(answered.group_by(Answer.conversation_id))}
     orders = select(ReceivedMessage.conversation_id).where(
-        ReceivedMessage.conversation_id.in_(ids), ReceivedMessage.kind == MessageKind.COMMAND
+        ReceivedMessage.conversation_id.in_(ids), ReceivedMessage.command.startswith("stop")
     )
     read_as_stop = set(session.scalars(orders))
     for conversation in conversations:

@@ -20,6 +20,7 @@ from peoplelink.inbound.unplaced_views import DOWNLOAD_POLICY
 from peoplelink.inbound.unplaced_views import blueprint as unplaced_blueprint
 from peoplelink.officers import signing_in
 from peoplelink.outbound.states import REASON_WORDS
+from peoplelink.subscribers import services as residents
 from peoplelink.subscribers import zones as zone_services
 from peoplelink.subscribers.models import Zone
 
@@ -225,6 +226,7 @@ def _show(conversation: Conversation, form: AnswerForm, *, advice: bool = False)
         all_zones=scope is None,
         reason_words=REASON_WORDS,
         officer=signing_in.officer(),
+        lived=bool(residents.latest_at(session, conversation.address)),
     )
 
 

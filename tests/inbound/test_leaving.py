@@ -287,7 +287,7 @@ def test_a_zone_stopped_by_mail_that_they_did_not_have_changes_nothing(provider,
     assert "You get nothing from us about Coalville" in said(look, address_id)[0]
 
 
-def test_a_stop_from_a_mailbox_we_do_not_write_to_is_looked_at_by_a_person(provider, change, look):
+def test_a_stop_from_a_mailbox_we_do_not_write_to_is_looked_at_by_a_person(provider, client, sign_in, change, look):
     """It may be forwarded there from the one we do."""
     provider.mail(b"STOP", sender="alias@example.com")
     provider.process()
@@ -295,6 +295,8 @@ def test_a_stop_from_a_mailbox_we_do_not_write_to_is_looked_at_by_a_person(provi
     talk = look(lambda s: s.scalars(select(Conversation)).one())
     assert reasons(look, talk.address_id) == {SuppressionReason.UNSUBSCRIBED}
     assert said(look, talk.address_id) == []
+    sign_in(change(make_officer))
+    assert "We do not write to this mailbox, so there was nothing to stop" in soup(client.get(page_of(talk))).text
 
 
 def test_a_stranger_s_mailbox_that_stops_a_zone_is_never_written_to(provider, change, look):
