@@ -9,7 +9,7 @@ from sqlalchemy import ColumnElement, Select, and_, false, func, or_, select, tr
 from sqlalchemy.orm import Session, joinedload
 
 from peoplelink.errors import NotFoundError
-from peoplelink.inbound.models import Answer, Attachment, Conversation, ConversationStatus, MessageKind, ReceivedMessage
+from peoplelink.inbound.models import Answer, Attachment, Conversation, ConversationStatus, ReceivedMessage
 from peoplelink.officers.models import Officer
 
 PAGE = 25
