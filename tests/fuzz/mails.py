@@ -1,5 +1,6 @@
 """Mails as SendGrid might post them to us with Send Raw, good and bad."""
 
+import base64
 import json
 
 from tests.channels.forms import mail, multipart, nested
@@ -67,6 +68,8 @@ def _mail(dice, sender):
         return nested(dice.choice((1, 5, 60, 400)))
     if kind < 0.06:
         return bytes(dice.randrange(256) for _ in range(dice.randrange(2000)))
+    if kind < 0.12:
+        return _forwarded(dice, sender)
     headers = [dice.choice(_HEADERS) for _ in range(dice.choice((0, 0, 1, 3)))]
     raw = mail(
         _words(dice), headers=headers,
@@ -75,6 +78,20 @@ def _mail(dice, sender):
     )  # fmt: skip
     raw = raw.replace(b"person@example.com", sender.encode("utf-8", "surrogatepass"))
     return raw.replace(b"<1@example.com>", b"<%d@example.com>" % dice.randrange(10**9))
+
+
+def _forwarded(dice, sender):
+    """A mail that holds another as a file, in the ways that mail programs do it, and in ways that none should."""
+    inner = _mail(dice, sender)
+    head = dice.choice(
+        (b"Content-Type: message/rfc822", b'Content-Type: x/y\r\nContent-Disposition: attachment; filename="a.eml"')
+    )
+    if dice.random() < 0.4:
+        inner, head = base64.b64encode(inner), head + b"\r\nContent-Transfer-Encoding: base64"
+    box = b"--f\r\n\r\n" + _words(dice) + b"\r\n--f\r\n" + head + b"\r\n\r\n" + inner + b"\r\n--f--\r\n"
+    return mail(box, kind="multipart/mixed; boundary=f").replace(
+        b"person@example.com", sender.encode("utf-8", "surrogatepass")
+    )
 
 
 def _words(dice):

@@ -12,7 +12,7 @@ pytestmark = pytest.mark.parametrize("engine_name", ["sqlite"], indirect=True)
 
 NUMBERS = [f"+4477009007{number:02}" for number in range(8)]
 MAILBOXES = [f"machine{number}@example.com" for number in range(6)]
-FIRST = ("JOIN NEWPARKS", "STOP", "HELP", "Hello there", "TOPICS", "SETTINGS", "MYDATA", "LE3 6LF")
+FIRST = ("JOIN NEWPARKS", "STOP", "HELP", "Hello there", "TOPICS", "SETTINGS", "MYDATA", "LE3 6LF", "STOP NEWPARK")
 PARROT, AWAY, CLERK, IMP = "says the same", "is away", "goes on by itself", "quotes in a reply"
 HABITS = (PARROT, AWAY, CLERK, IMP)
 _TURNS = ("JOIN NEWPARKS", "YES", "STOP", "START", "HELP", "What do you mean?")

@@ -18,6 +18,8 @@ COMMANDS = (
     "ADD SPORT", "ADD", "LANG", "LANG PL", "LANG XX", "SETTINGS", "MYDATA", "TAK", "POMOC", "DOŁĄCZ NEWPARKS", "ہاں",
     "بند", "شروع", "مدد", "please stop texting me", "nie pisz do mnie więcej", "There is a fight outside the shop",
     "Dziękuję", "شکریہ", "PAUSE", "1", "?", "JOIN JOIN JOIN", "NEWPARKS COALVILLE",
+    "leave", "leave new parks", "NEWPARKS STOP", "STOP NEWPARK", "LE3 9", "TEXT JOIN NEWPARKS", "no thanks", "nie",
+    "JOIN NEWPARKS\nSent from my phone", "JOIN EVENTS", "STOP EVENTS", "STOP NEWS",
 )  # fmt: skip
 JUNK = (
     "\x00", "\x07\x1b[31m", "\u202e", "\u200b\u200d\ufeff", "👨‍👩‍👧‍👦", "é" * 70, "ß" * 160, "\r\n\r\n", "\t",
