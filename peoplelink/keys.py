@@ -10,20 +10,21 @@ from typing import Any
 from itsdangerous import BadSignature, Signer, TimestampSigner
 from itsdangerous.signer import SigningAlgorithm
 
-_HEAD = r"(?:(?:(?<=/)|(?<=%2F)|(?<![\w.:%-]))(?:[\w:.-]|%3A)*?)?"
+_HEAD = r"(?:(?:(?<=/)|(?<=%2F)|(?<=%2f)|(?<![\w.:%-]))(?:[\w:.-]|%3[Aa])*?)?"
 """The ids before a signature, where they stand beside it on one line: without it they open nothing."""
 _BROKEN = r"[ \t]*\r?\n[> \t]*"
 _LETTER, _END = "[A-Za-z0-9_-]", r"_{0,2}(?![A-Za-z0-9_-])"
-_WRITTEN = (_LETTER, "(?:[A-Za-z0-9_]|%(?:25)?(?:2D|5F))", "(?:[A-Za-z0-9]|-(?:2D|5F))")
+_HYPHENS = "(?:2[Dd]|5[Ff])"
+_WRITTEN = (_LETTER, f"(?:[A-Za-z0-9_]|%(?:25)?{_HYPHENS})", f"(?:[A-Za-z0-9]|-{_HYPHENS})")
 """A letter of a signature, as it is and as mail filters write it. One way at a time: mixed, it takes for ever."""
 _ANY = "|".join(f"{letter}{{43}}" for letter in _WRITTEN)
-_WHOLE = re.compile(rf"{_HEAD}\.(?:{_BROKEN})?(?:{_ANY}){_END}", re.IGNORECASE)
+_WHOLE = re.compile(rf"{_HEAD}\.(?:{_BROKEN})?(?P<begun>{_ANY})(?P<rest>){_END}")
 """What `sign` and `sign_until` make, at the end of a link: ids, perhaps a moment, and 256 bits in base64 (43 letters).
 
 Also in a link that a mail filter has put into one of its own, writing "-" and "_" as %2D, %252D or -2D, or between
 underscores; not where the filter's link says nothing of ours.
 """
-_IN_TWO = re.compile(rf"{_HEAD}\.(?P<begun>{_LETTER}{{1,42}}){_BROKEN}(?P<rest>{_LETTER}{{1,42}}){_END}", re.IGNORECASE)
+_IN_TWO = re.compile(rf"{_HEAD}\.(?P<begun>{_LETTER}{{1,42}}){_BROKEN}(?P<rest>{_LETTER}{{1,42}}){_END}")
 """The same broken over two lines, as mails are that quote ours: it is one where the two make 43 letters."""
 _SIGNATURE = 43
 _REPLY_MAC_LENGTH = 16  # hex digits: 64 bits, ample for a token that only routes a reply
@@ -69,8 +70,16 @@ def unsign_within(keys: Sequence[str], purpose: str, token: str, *, seconds: int
 
 def without_tokens(text: str, instead: str) -> str:
     """A text whose signed links work no more, for eyes other than those it was written for: they act as its reader."""
-    text = _WHOLE.sub(lambda _: instead, text)
-    return _IN_TWO.sub(lambda found: instead if len(found["begun"] + found["rest"]) == _SIGNATURE else found[0], text)
+    for pattern in (_WHOLE, _IN_TWO):
+        text = pattern.sub(lambda found: instead if _is_signature(found) else found[0], text)
+    return text
+
+
+def _is_signature(found: re.Match[str]) -> bool:
+    """Whether it has the length of one, and large and small letters: a line of dashes has not, nor a hyphened word."""
+    letters = found["begun"] + found["rest"]
+    long_enough = len(letters) == _SIGNATURE or not found["rest"]
+    return long_enough and not letters.islower() and not letters.isupper() and any(map(str.isalpha, letters))
 
 
 def reply_token(keys: Sequence[str], public_id: str) -> str:

@@ -106,6 +106,7 @@ def test_other_links_are_left_as_they_are():
     text = (
         "https://www.example.org/a.b/2026-11-27/litter-pick.html and https://maps.example.org/@52.6,-1.1,15z "
         "and/or this.\nNext line. See https://example.org/x.y\nThanks"
+        f"\n{'-' * 43}\njane@example.com\n{'-' * 40}\nThanks.\n{'_' * 43}\nwell.\n{'co-operation-' * 3}abcd\n"
     )
 
     assert keys.without_tokens(text, "(yours)") == text

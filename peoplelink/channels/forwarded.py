@@ -18,7 +18,10 @@ _ENDING = ".eml"
 
 
 def opened(files: Iterable[Media], *, levels: int = _LEVELS) -> tuple[Media, ...]:
-    """These files, with a text file and its own files in place of each mail; one that cannot be read stays as it is."""
+    """These files, with a text file and its own files in place of each mail.
+
+    What is none, or cannot be read, stays as it is.
+    """
     return tuple(each for file in files for each in _opened(file, levels))
 
 
@@ -32,7 +35,7 @@ def _opened(file: Media, levels: int) -> Iterator[Media]:
         mail = read_mail(file.content or b"") if levels and is_mail(file) else None
     except UnreadablePayloadError:
         mail = None
-    if mail is None:
+    if mail is None or not any(map(mail.header, _SHOWN)):  # a picture may be called a mail
         yield file
     else:
         yield Media(_text_name(file.filename), "text/plain", content=_words(mail).encode())

@@ -48,12 +48,16 @@ _LONGEST_UNKNOWN = 3
 def join_by_email(
     session: Session, message: InboundMessage, received: ReceivedMessage, *, config: Config, now: dt.datetime
 ) -> Handled | None:
-    """Ask whoever sent a JOIN to confirm; None when the mail says something else, or its sender cannot be trusted."""
+    """Ask whoever sent a JOIN to confirm; None when the mail says something else, or its sender cannot be trusted.
+
+    A person also reads a mail that tells something.
+    """
     if not mail_orders.may_be_answered(message, received, config):
         return None
     with spoken.to(session, received.address):
         turn = _Turn(session, received, config, now)
-        return next((Handled(JOIN) for words in mail_orders.orders(message) if turn.take(words)), None)
+        joined = any(turn.take(words) for words in mail_orders.orders(message))
+    return Handled(JOIN, flagged=bool(message.media) or mail_orders.tells_a_story(message)) if joined else None
 
 
 class _Turn:
@@ -72,7 +76,8 @@ class _Turn:
         if command.order is not Order.JOIN:
             return False
         wish = wishes.read(self._session, command.rest)
-        if not wish.understood and (command.guess or len(command.rest.split()) > _LONGEST_UNKNOWN):
+        sure = wish.zones or (not command.guess and (wish.understood or len(command.rest.split()) <= _LONGEST_UNKNOWN))
+        if not sure:
             return False
         self._language = command.language or self._language
         with catalogues.speaking(self._session, self._language):

@@ -31,8 +31,8 @@ def leave_by_email(
     if what is None:
         return None
     more = mail_orders.says_more(message, [words for words in asked if asked[words] == what])
-    if more and not what.zones:
-        # "Stop burglary", and a story below it: a topic's word is also an everyday word.
+    if (more and not what.zones) or mail_orders.tells_a_story(message):
+        # "Stop burglary", and a story below it: a topic's word is also an everyday word, and a zone is a place.
         return None
     done = mails.leave_a_part(session, received.address, what, evidence={"message": received.public_id}, now=now)
     return dataclasses.replace(done, flagged=done.flagged or more)

@@ -8,6 +8,9 @@ from peoplelink.inbound import senders
 from peoplelink.inbound.models import ReceivedMessage
 from peoplelink.subscribers import mails
 
+_MOST_SAID = 15
+"""Words of an order, with "Sent from my phone" or thanks and a name below it."""
+
 
 def may_be_answered(message: InboundMessage, received: ReceivedMessage, config: Config) -> bool:
     """Whether a mail came from whom it says, and not from ourselves."""
@@ -15,13 +18,13 @@ def may_be_answered(message: InboundMessage, received: ReceivedMessage, config: 
 
 
 def orders(message: InboundMessage) -> list[str]:
-    """Where a mail may order something: the subject, and the first line. What follows is a signature or a story.
+    """Where a mail may order something: see `mails.orders`."""
+    return mails.orders(message.subject, message.text)
 
-    The subject of an answer is what it answers: "Re: Stop burglary" was ours.
-    """
-    subject = message.subject.strip()
-    first = next((line.strip() for line in message.text.splitlines() if line.strip()), "")
-    return [words for words in ("" if mails.is_reply(subject) else subject, first) if words]
+
+def tells_a_story(message: InboundMessage) -> bool:
+    """Whether a mail holds more words than an order, a greeting and a name."""
+    return len(message.text.split()) > _MOST_SAID
 
 
 def says_more(message: InboundMessage, ordered: Collection[str]) -> bool:

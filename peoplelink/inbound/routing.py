@@ -1,5 +1,6 @@
 """To whom a message belongs: a command, an automatic mail, or a conversation."""
 
+import codecs
 import datetime as dt
 from dataclasses import dataclass
 
@@ -134,6 +135,13 @@ def _attachment(file: Media) -> Attachment:
 
 def _without_links(file: Media) -> bytes | None:
     """A file's bytes, those of words without our links; in whatever charset, since a link is ASCII."""
-    if not file.content or not (file.content_type.startswith("text/") or forwarded.is_mail(file)):
+    if not file.content or not (_holds_words(file) or forwarded.is_mail(file)):
         return file.content
-    return keys.without_tokens(file.content.decode("latin-1"), _LINK).encode("latin-1")
+    charset = "utf-16" if file.content.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)) else "latin-1"
+    text = file.content.decode(charset, "replace")
+    kept = keys.without_tokens(text, _LINK)
+    return file.content if kept == text else kept.encode(charset)
+
+
+def _holds_words(file: Media) -> bool:
+    return file.content_type.startswith("text/") or file.filename.lower().endswith((".html", ".htm", ".txt"))

@@ -50,7 +50,7 @@ def is_stop(session: Session, message: InboundMessage) -> bool:
     """
     if message.medium is Medium.EMAIL:
         checked = message.trusted_sender and not message.automatic
-        return checked and mails.asks_to_leave(message.subject, message.text)
+        return checked and mails.asks_to_leave(session, message.subject, message.text)
     return message.opt_out is OptOutWord.STOP or texts.means_stop(session, message.text)
 
 

@@ -3,7 +3,7 @@
 import datetime as dt
 from collections.abc import Collection
 
-from sqlalchemy import exists, func, select, update
+from sqlalchemy import ColumnElement, exists, func, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
@@ -97,19 +97,23 @@ def suppress(session: Session, address: Address, reason: SuppressionReason, *, s
 
 def _cancel_queued(session: Session, address: Address, *, now: dt.datetime) -> None:
     answers = select(Dispatch.id).where(Dispatch.purpose == Purpose.OPT_OUT_ANSWER)
+    _settle_waiting(session, address, DeliveryStatus.SUPPRESSED, Delivery.dispatch_id.not_in(answers), now=now)
+
+
+def take_back(session: Session, address: Address, purposes: Collection[Purpose], *, now: dt.datetime) -> None:
+    """Send nothing of these purposes to an address that still waits to be sent; what is on its way may arrive."""
+    theirs = select(Dispatch.id).where(Dispatch.purpose.in_(purposes))
+    _settle_waiting(session, address, DeliveryStatus.CANCELLED, Delivery.dispatch_id.in_(theirs), now=now)
+
+
+def _settle_waiting(
+    session: Session, address: Address, status: DeliveryStatus, which: ColumnElement[bool], *, now: dt.datetime
+) -> None:
+    waits = Delivery.status.in_([DeliveryStatus.QUEUED, DeliveryStatus.HELD])
     session.execute(
         update(Delivery)
-        .where(
-            Delivery.address_id == address.id,
-            Delivery.status.in_([DeliveryStatus.QUEUED, DeliveryStatus.HELD]),
-            Delivery.dispatch_id.not_in(answers),
-        )
-        .values(
-            status=DeliveryStatus.SUPPRESSED,
-            rank=RANK[DeliveryStatus.SUPPRESSED],
-            held_because=None,
-            settled_at=now,
-        )
+        .where(Delivery.address_id == address.id, waits, which)
+        .values(status=status, rank=RANK[status], held_because=None, settled_at=now)
         .execution_options(synchronize_session="fetch")
     )
 

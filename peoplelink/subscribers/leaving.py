@@ -65,7 +65,7 @@ class Left:
 def asked(session: Session, command: Command) -> Named:
     """The part that an order to stop is about: nothing, where it is about all, or no such order."""
     found = named(session, command.rest) if command.order is Order.STOP_ABOUT else Named()
-    return Named() if command.guess and found.close else found
+    return found if found.zones or not command.guess else Named()
 
 
 def named(session: Session, rest: str) -> Named:

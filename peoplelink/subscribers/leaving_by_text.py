@@ -1,7 +1,7 @@
 """STOP and START by text: in whatever words they are said, and about all of it or a part."""
 
 import datetime as dt
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from sqlalchemy.orm import Session
 
@@ -54,7 +54,8 @@ class Leaving:
         if command.order is Order.STOP:
             return self.stop(silent=self.voice.twilio_answers_stop())
         if about := leaving.asked(self.session, command):
-            return self._stop_about(about)
+            done = self._stop_about(about)
+            return replace(done, flagged=True) if command.guess else done
         return self.stop(silent=False, flagged=True) if plain_stop.asks_to_stop(self.message.text) else None
 
     def stop(self, *, silent: bool, flagged: bool = False) -> Handled:
@@ -64,7 +65,7 @@ class Leaving:
             self.voice.say_that_they_left(answers.LEFT, changed=changed)
         return Handled("stop", flagged=flagged)
 
-    def _stop_about(self, what: leaving.Named) -> Handled | None:
+    def _stop_about(self, what: leaving.Named) -> Handled:
         """STOP and a zone or topic. Where nobody lives at the number there is no part to leave: it stops everything."""
         if not services.subscribers_at(self.session, self.address):
             return self.stop(silent=False)

@@ -36,6 +36,15 @@ def without_reply(subject: str) -> str:
     return subject.strip()
 
 
+def orders(subject: str, words: str) -> list[str]:
+    """Where a mail may order something: the subject, and the first line. What follows is a signature or a story.
+
+    The subject of an answer is what it answers: "Re: Stop burglary" was ours.
+    """
+    first = next((line.strip() for line in words.splitlines() if line.strip()), "")
+    return [said for said in ("" if is_reply(subject) else subject.strip(), first) if said]
+
+
 def says_only_stop(subject: str, words: str) -> bool:
     """Whether a mail is nothing but STOP, give or take politeness, or was sent by a mail program's own button."""
     words = words.strip()
@@ -45,10 +54,12 @@ def says_only_stop(subject: str, words: str) -> bool:
     return by_program or commands.read(words).order is Order.STOP
 
 
-def asks_to_leave(subject: str, words: str) -> bool:
-    """Whether a mail asks us to write no more, in these or other words."""
+def asks_to_leave(session: Session, subject: str, words: str) -> bool:
+    """Whether a mail asks us to write no more, in these or other words; one that names a zone or topic does not."""
     if subject.strip().lower() in _SUBJECTS or says_only_stop(subject, words):
         return True
+    if any(leaving.asked(session, commands.read(line)) for line in orders(subject, words)):
+        return False
     if not words.strip():
         return commands.means_stop(without_reply(subject))
     # Where a mail holds nothing but what it quotes, the words are ours.
@@ -81,8 +92,9 @@ def leave_a_part(
     """
     living = services.subscribers_at(session, address)
     if not living:
+        stranger = not services.latest_at(session, address)
         leave(session, address, evidence=evidence, said_at=now, now=now)
-        return Handled(STOP)
+        return Handled(STOP, flagged=stranger)
     with spoken.to(session, address):
         if what.close:
             _say(session, address, leaving_words.which_by_mail(what.close), now=now)

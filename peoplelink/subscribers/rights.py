@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from sqlalchemy import ColumnElement, delete, or_, select
 from sqlalchemy.orm import Session
 
+from peoplelink.errors import ConflictError
 from peoplelink.outbound.models import Address
 from peoplelink.outbound.states import SuppressionReason
 from peoplelink.persons import Erasing, Held, Part, Person, Section, Wish
@@ -45,7 +46,13 @@ def export(session: Session, person: Person, _wish: Wish) -> Sequence[Section]:
 
 
 def stop(session: Session, person: Person, now: dt.datetime) -> None:
-    """Withdraw every consent of theirs; suppress the addresses at which nobody else is written to."""
+    """Withdraw every consent of theirs; suppress the addresses at which nobody else is written to.
+
+    Raises ConflictError where an import has made a resident of them since they were looked for.
+    """
+    _lock_imports(session, person.addresses)
+    if person.subscriber_id is None and people.still_theirs(session, person) != person:
+        raise ConflictError("They have just been signed up from a list. Look them up again, and erase them then.")
     kept = people.living_elsewise(session, person, person.addresses)
     for address in session.scalars(select(Address).where(Address.id.in_(person.addresses)).order_by(Address.id)):
         if address.id in kept:

@@ -12,7 +12,7 @@ from peoplelink.channels.messages import Medium
 from peoplelink.errors import NotFoundError
 from peoplelink.outbound import services as outbound
 from peoplelink.outbound.models import Address
-from peoplelink.outbound.states import SuppressionReason
+from peoplelink.outbound.states import Purpose, SuppressionReason
 from peoplelink.subscribers import consent
 from peoplelink.subscribers.area_models import Waiting
 from peoplelink.subscribers.models import (
@@ -117,8 +117,12 @@ def stop_as_asked(
 
 
 def decline(session: Session, address: Address, *, evidence: dict[str, Any], now: dt.datetime) -> None:
-    """A NO to what was asked at this address: forget that it was. Nobody who lives there is touched, or waits."""
+    """A NO to what was asked at this address: forget that it was, and send no question that waits to be sent.
+
+    Nobody who lives there is touched, nor a place on the waiting list that was confirmed.
+    """
     _forget_questions(session, address)
+    outbound.take_back(session, address, [Purpose.CONFIRMATION], now=now)
     _audit(session, "sign_up.declined", address, now=now, **evidence)
 
 

@@ -13,6 +13,8 @@ from sqlalchemy.orm import Session
 
 from peoplelink.catalogues import services as catalogues
 from peoplelink.channels.messages import Medium, OptOutWord
+from peoplelink.outbound import services as outbound
+from peoplelink.outbound.states import Purpose
 from peoplelink.subscribers import (
     answers,
     answers_choices,
@@ -107,8 +109,9 @@ class _Turn(Leaving):
         return Handled(done) if done else None
 
     def _adds_topic(self, command: Command) -> bool:
-        """JOIN and a topic by a resident: what STOP and the topic gave up."""
-        names_topic = command.order is Order.JOIN and keywords.lookup(self.session, command.rest).topic is not None
+        """JOIN and a topic by a resident: what STOP and the topic gave up. "I'd like to join volunteering" is none."""
+        says_so = command.order is Order.JOIN and not command.guess
+        names_topic = says_so and keywords.lookup(self.session, command.rest).topic is not None
         return names_topic and bool(services.subscribers_at(self.session, self.address))
 
     def _unasked(self) -> Handled | None:
@@ -172,11 +175,14 @@ class _Turn(Leaving):
         if self.voice.blocked:
             return None  # what waits has not been asked since their STOP
         pending = signup.pending_at(self.session, self.address, now=self.now)
-        if pending is None and waiting.pending_at(self.session, self.address, now=self.now) is None:
-            return None
+        waits = waiting.pending_at(self.session, self.address, now=self.now)
+        asked = [one for one in (pending and pending.created_at, waits and waits.asked_at) if one]
+        if not asked or outbound.count_recent(self.session, self.address, [Purpose.REPLY], since=max(asked)):
+            return None  # nothing was asked, or an officer has asked something since
         services.decline(self.session, self.address, evidence=self.evidence, now=self.now)
         self.voice.say(answers.declined())
-        return Handled("no")
+        # Somebody of the household may have answered a broadcast.
+        return Handled("no", flagged=bool(services.subscribers_at(self.session, self.address)))
 
     # Choices
 

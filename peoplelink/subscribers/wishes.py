@@ -96,8 +96,10 @@ def read(session: Session, text: str, *, alike: float = ALIKE, shortest: int = 1
 def read_alone(session: Session, text: str) -> Wish:
     """What a text names that says nothing of joining: a postcode and nothing else, or a misspelt zone."""
     words = [word for word in words_of(text) if word not in _AROUND | FILLERS]
-    too_short = len("".join(words)) < _SHORTEST_ALONE and not postcodes.read_sector(" ".join(words))
-    if too_short or len(words) > _MOST_ALONE:
+    sector = postcodes.read_sector(" ".join(words))
+    # "LE3 9" may be one of ours; "B4 5" is when somebody comes.
+    known = sector is not None and bool(areas.touching(session, sector))
+    if (len("".join(words)) < _SHORTEST_ALONE and not known) or len(words) > _MOST_ALONE:
         return Wish()
     return read(session, text, alike=MUCH_ALIKE, shortest=_SHORTEST_ALONE)
 

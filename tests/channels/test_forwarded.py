@@ -83,10 +83,11 @@ def test_what_is_no_mail_but_is_called_one_stays_as_it_is():
     assert forwarded.opened(files) == files
 
 
-def test_a_file_that_is_empty_and_called_a_mail_is_an_empty_text():
-    [file] = forwarded.opened([Media("a.eml", "message/rfc822", content=b"")])
+@pytest.mark.parametrize("content", [b"", b"\x89PNG\r\n\x1a\n\x00\x00", b"%PDF-1.4\n%\xe2\xe3"])
+def test_a_file_that_is_only_called_a_mail_stays_as_it_is(content):
+    file = Media("a.eml", "application/octet-stream", content=content)
 
-    assert (file.filename, file.content) == ("a.txt", b"\n")
+    assert forwarded.opened([file]) == (file,)
 
 
 def test_base64_that_cannot_be_undone_loses_nothing_else():
@@ -97,4 +98,4 @@ def test_base64_that_cannot_be_undone_loses_nothing_else():
     message = read_raw(around(part))
 
     assert message.text == "See the mail"
-    assert message.media[0].content == b"\n" + cut.encode()
+    assert message.media[0].content == cut.encode()

@@ -103,6 +103,8 @@ def test_a_mail_from_ourselves_is_never_answered(desk, sender):
         ("Join us at the hall tonight for tea and cake", "Everybody is welcome"),
         ("News", "We should join forces with Coalville on this"),
         ("Joining fees", "What does it cost?"),
+        ("Can we join the Leicester walk", "We are four."),
+        ("Joined Coalville?", "I am not sure."),
     ],
 )
 def test_a_mail_that_only_mentions_joining_goes_to_a_person(desk, subject, words):
@@ -111,6 +113,16 @@ def test_a_mail_that_only_mentions_joining_goes_to_a_person(desk, subject, words
     assert received.command is None
     assert received.conversation_id is not None
     assert made(desk) == []
+
+
+def test_a_mail_that_joins_and_tells_something_is_read_by_a_person_too(desk):
+    words = "There is a man who sells to children at the corner of the school, every day at four. Please do something."
+
+    received = desk.mail(words, subject="I want to join New Parks")
+
+    assert received.command == "join"
+    assert received.conversation_id is not None
+    assert len(requests(desk)) == 1
 
 
 def test_join_alone_is_asked_which_zone(desk):

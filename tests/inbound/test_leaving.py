@@ -228,6 +228,10 @@ def test_a_mail_that_stops_a_zone_takes_back_what_only_that_zone_brings(
         ("Re: STOP Coalville", b""),
         ("Stop burglary", b"Two houses on our street were broken into."),
         ("Stop coalvile", b"That is what we must do to the quarry."),
+        (
+            "Stop Coalville",
+            b"The quarry is dug deeper each year, lorries shake our houses all night, and nobody listens.",
+        ),
     ],
 )
 def test_a_mail_that_only_sounds_like_it_stops_nothing_and_is_read(provider, change, look, subject, words):

@@ -233,7 +233,16 @@ def test_files_are_kept_with_the_message(desk):
     ]
 
 
-@pytest.mark.parametrize("kind", ["text/html", "message/rfc822"])
+def test_a_link_of_ours_in_a_file_of_two_bytes_a_letter_is_not_kept(desk, mailbox):
+    link = Links.of(desk.config).preferences(mailbox)
+    file = Media("ours.txt", "text/plain", content=f"caf\xe9 {link}".encode("utf-16"))
+
+    [kept] = desk.mail("See the file", media=(file,)).attachments
+
+    assert kept.content.decode("utf-16") == f"caf\xe9 {desk.config.public_url}/preferences/(their own link)"
+
+
+@pytest.mark.parametrize("kind", ["text/html", "message/rfc822", "application/octet-stream"])
 def test_a_link_of_ours_in_a_file_of_words_is_not_kept(desk, mailbox, kind):
     link = Links.of(desk.config).preferences(mailbox)
     file = Media("ours.html", kind, content=f"caf\xe9 {link}".encode("latin-1"))

@@ -1,10 +1,12 @@
 """Who is found behind a number: also somebody whom nothing but a list names."""
 
+import threading
+
 import pytest
 from sqlalchemy import select
 
 from peoplelink.app import PARTS
-from peoplelink.errors import NotFoundError
+from peoplelink.errors import ConflictError, NotFoundError
 from peoplelink.outbound.models import Address
 from peoplelink.persons import Wish
 from peoplelink.quiet_hours import NONE
@@ -12,12 +14,13 @@ from peoplelink.rights import erasing, exporting, finding, holding
 from peoplelink.rights.holding import OnHoldError
 from peoplelink.rights.models import HoldKind
 from peoplelink.subscribers import seed
-from peoplelink.subscribers.imports import checking, services
+from peoplelink.subscribers.imports import adding, checking, services
 from peoplelink.subscribers.imports.models import ImportRow
+from peoplelink.subscribers.models import Subscriber
 from tests.factories import make_officer
 from tests.rights import aged
 from tests.subscribers import people
-from tests.subscribers.imports.lists import OTHER, add_all, file_of, imported, looked_at, row
+from tests.subscribers.imports.lists import ADDING, OTHER, add_all, file_of, imported, looked_at, row
 from tests.subscribers.imports.test_purging import SECOND, cells
 
 
@@ -125,3 +128,40 @@ def test_a_number_that_nothing_names_leaves_no_trace_of_having_been_looked_for(s
         find(session, now, "07700 900999")
 
     assert aged.count(session, Address) == 0
+
+
+def test_who_is_signed_up_from_the_list_meanwhile_is_not_erased_by_halves(session, now):
+    seed.plant(session, now=now)
+    one = looked_at(session, file_of(row()), now)
+    [found] = find(session, now)
+    add_all(session, one, now)
+
+    with pytest.raises(ConflictError, match="just been signed up"):
+        erasing.begin(session, found.person, PARTS, by="officer:x", now=now, quiet=NONE)
+
+
+def test_an_erasure_waits_for_the_import_that_is_adding_them(database, look, now):
+    """On PostgreSQL the batch holds the import; SQLite has one writer at a time anyway."""
+    with database.transaction() as session:
+        seed.plant(session, now=now)
+        one = looked_at(session, file_of(row()), now)
+        services.start(session, one, by="officer:x", now=now)
+        [found] = find(session, now)
+    said = []
+
+    def erasing_them():
+        try:
+            with database.transaction() as session:
+                erasing.begin(session, found.person, PARTS, by="officer:x", now=now, quiet=NONE)
+        except ConflictError as error:
+            said.append(str(error))
+
+    with database.transaction() as session:
+        adding.add_some(session, one.id, settings=ADDING, now=now)
+        thread = threading.Thread(target=erasing_them)
+        thread.start()
+        thread.join(0.3)
+    thread.join(20)
+
+    assert "just been signed up" in said[0]
+    assert look(lambda s: aged.count(s, Subscriber)) == 1

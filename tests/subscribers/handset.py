@@ -26,6 +26,7 @@ class Handset:
         how = texts.TextSettings(mode, people.ADDRESS_KEY, "+447700900000", "https://link.example.org", ("s" * 64,))
         self._seen = len(people.sent_to(self.session, self.address))
         handled = texts.handle(self.session, message, settings=how, now=self.now)
+        self.flagged = bool(handled and handled.flagged)
         return handled.command if handled else None
 
     @property

@@ -50,6 +50,13 @@ def test_join_and_a_topic_takes_back_what_stop_and_the_topic_gave_up(member):
     assert member.got[-1].startswith("People Link: done. We'll text you about Events")
 
 
+def test_who_would_like_to_join_in_something_is_read_by_a_person(member):
+    member.text("STOP VOLUNTEERING")
+
+    assert member.text("I'd like to join volunteering") is None
+    assert "volunteering" not in topics(member)
+
+
 def test_a_stranger_is_told_how_to_join_first(handset):
     assert handset.text("TOPICS") == "topics"
     assert handset.got[0].endswith("To get texts, first reply JOIN and your zone.")

@@ -76,13 +76,14 @@ def test_all_zones_at_once_is_leaving_altogether(two_zones, mode):
 
 
 @pytest.mark.parametrize("words", ["leave coalville", "Coalville STOP", "leave Coalville please"])
-def test_leaving_said_in_other_order_leaves_that_zone(two_zones, words):
+def test_leaving_said_in_other_order_leaves_that_zone_and_a_person_looks(two_zones, words):
     assert two_zones.text(words) == "stop_part"
+    assert two_zones.flagged
     assert two_zones.zones == ["New Parks"]
 
 
 @pytest.mark.parametrize(
-    "words", ["leave the bins", "Coalvile bus stop", "leave colville", "we must stop", "don't leave"]
+    "words", ["leave the bins", "Coalvile bus stop", "leave colville", "we must stop", "don't leave", "leave say"]
 )
 def test_what_only_sounds_like_leaving_leaves_nothing(two_zones, words):
     assert two_zones.text(words) is None

@@ -24,8 +24,8 @@ REPORT = "They are dealing at the corner of Aikman Avenue. Please stop them."
         ("Stop", REPORT, False),
     ],
 )
-def test_a_mail_that_asks_to_leave_is_heeded_and_read_where_it_says_more(subject, words, alone):
-    assert mails.asks_to_leave(subject, words)
+def test_a_mail_that_asks_to_leave_is_heeded_and_read_where_it_says_more(planted, subject, words, alone):
+    assert mails.asks_to_leave(planted, subject, words)
     assert mails.says_only_stop(subject, words) is alone
 
 
@@ -36,8 +36,12 @@ def test_a_mail_that_asks_to_leave_is_heeded_and_read_where_it_says_more(subject
         ("Re: STOP", REPORT),
         ("Cancel", "Please cancel my place on the trip to the sea."),
         ("Stop the dealers on my street", ""),
+        # Of a part, which is another matter.
+        ("Stop emails for New Parks", ""),
+        ("Re: News", "Please stop emailing me about Coalville"),
+        ("STOP Coalville", "Please stop emailing me about Coalville\n\nSam"),
         ("", ""),
     ],
 )
-def test_a_mail_about_something_else_stops_nothing(subject, words):
-    assert not mails.asks_to_leave(subject, words)
+def test_a_mail_about_something_else_stops_nothing(planted, subject, words):
+    assert not mails.asks_to_leave(planted, subject, words)

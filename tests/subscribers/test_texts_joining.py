@@ -5,6 +5,8 @@ from sqlalchemy import select
 
 from peoplelink.audit import AuditEvent
 from peoplelink.channels.segments import count_segments
+from peoplelink.outbound import services as outbound
+from peoplelink.outbound.states import DeliveryStatus, Purpose
 from peoplelink.subscribers import answers, services, signup
 from peoplelink.subscribers.area_models import Waiting
 from peoplelink.subscribers.models import ConsentAction, ConsentRecord, SignUp, SignUpSource
@@ -128,6 +130,23 @@ def test_a_no_to_a_place_on_the_waiting_list_gives_it_up(handset, planted):
     assert handset.text("no") == "no"
 
     assert planted.scalars(select(Waiting)).all() == []
+
+
+def test_a_no_takes_back_the_question_that_waits_to_be_sent(handset, planted):
+    handset.text("JOIN NEWPARKS")
+
+    handset.text("no")
+
+    states = {words.split(":")[1][:7]: status for _, status, words in people.sent_to(planted, handset.address)}
+    assert states == {" thanks": DeliveryStatus.CANCELLED, " all ri": DeliveryStatus.QUEUED}
+
+
+def test_a_no_after_an_officer_has_asked_something_is_part_of_a_conversation(handset, planted):
+    handset.text("JOIN NEWPARKS")
+    outbound.queue_message(planted, handset.address, purpose=Purpose.REPLY, body="Were you there?", now=handset.now)
+
+    assert handset.text("No") is None
+    assert signup.pending_at(planted, handset.address, now=handset.now) is not None
 
 
 def test_a_no_of_a_resident_is_part_of_a_conversation(member):
