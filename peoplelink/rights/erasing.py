@@ -32,7 +32,8 @@ def begin(
 ) -> ErasureRecord:
     """Stop writing to a person and have workers take away what is held; one that is under way goes on.
 
-    `by` as the audit log names them; `quiet` are the organisation's quiet hours. Raises OnHoldError.
+    `by` as the audit log names them; `quiet` are the organisation's quiet hours. Raises OnHoldError, or
+    ConflictError where an import has signed them up since they were looked for.
     """
     holding.check(session, person, parts)
     under_way = session.scalar(
