@@ -3,6 +3,7 @@
 import datetime as dt
 from enum import StrEnum
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from peoplelink import audit
@@ -73,6 +74,8 @@ def _stop(
     by: Officer,
     now: dt.datetime,
 ) -> None:
+    # Two presses of the button send one confirmation.
+    session.execute(select(Address.id).where(Address.id == address.id).with_for_update())
     if outbound.suppressions_of(session, address):
         raise StoppedAlreadyError("We write to this address no more already.")
     services.stop_address(

@@ -56,8 +56,10 @@ def join_by_email(
         return None
     with spoken.to(session, received.address):
         turn = _Turn(session, received, config, now)
-        joined = any(turn.take(words) for words in mail_orders.orders(message))
-    return Handled(JOIN, flagged=bool(message.media) or mail_orders.tells_a_story(message)) if joined else None
+        taken = next((words for words in mail_orders.orders(message) if turn.take(words)), None)
+    if taken is None:
+        return None
+    return Handled(JOIN, flagged=bool(message.media) or mail_orders.tells_something(message, [taken]))
 
 
 class _Turn:

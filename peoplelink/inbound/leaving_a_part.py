@@ -30,8 +30,9 @@ def leave_by_email(
     what = next(filter(None, asked.values()), None)
     if what is None:
         return None
-    more = mail_orders.says_more(message, [words for words in asked if asked[words] == what])
-    if (more and not what.zones) or mail_orders.tells_a_story(message):
+    ordered = [words for words in asked if asked[words] == what]
+    more = mail_orders.says_more(message, ordered)
+    if (more and not what.zones) or mail_orders.tells_something(message, ordered):
         # "Stop burglary", and a story below it: a topic's word is also an everyday word, and a zone is a place.
         return None
     done = mails.leave_a_part(session, received.address, what, evidence={"message": received.public_id}, now=now)

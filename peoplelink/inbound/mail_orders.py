@@ -8,8 +8,8 @@ from peoplelink.inbound import senders
 from peoplelink.inbound.models import ReceivedMessage
 from peoplelink.subscribers import mails
 
-_MOST_SAID = 15
-"""Words of an order, with "Sent from my phone" or thanks and a name below it."""
+_MOST_BESIDE = 4
+"""Words that say nothing: "Sent from my phone", thanks and a name."""
 
 
 def may_be_answered(message: InboundMessage, received: ReceivedMessage, config: Config) -> bool:
@@ -22,12 +22,16 @@ def orders(message: InboundMessage) -> list[str]:
     return mails.orders(message.subject, message.text)
 
 
-def tells_a_story(message: InboundMessage) -> bool:
-    """Whether a mail holds more words than an order, a greeting and a name."""
-    return len(message.text.split()) > _MOST_SAID
+def tells_something(message: InboundMessage, ordered: Collection[str]) -> bool:
+    """Whether a mail says more besides these lines than thanks and a name."""
+    return sum(len(line.split()) for line in _lines_beside(message, ordered)) > _MOST_BESIDE
 
 
 def says_more(message: InboundMessage, ordered: Collection[str]) -> bool:
     """Whether a mail has a line besides these, or a file: a person is to look at it."""
+    return bool(message.media or _lines_beside(message, ordered))
+
+
+def _lines_beside(message: InboundMessage, ordered: Collection[str]) -> list[str]:
     lines = (line.strip() for line in message.text.splitlines())
-    return bool(message.media) or any(line not in ordered for line in lines if line)
+    return [line for line in lines if line and line not in ordered]

@@ -28,7 +28,7 @@ from peoplelink.subscribers.models import (
     ZoneSubscription,
 )
 
-_ABOUT = frozenset({"ABOUT", "FROM", "FOR", "ON", "EMAIL", "EMAILS", "EMAILING", "MAILS", "NEWS", "UPDATES"})
+_ABOUT = frozenset({"ABOUT", "OF", "FROM", "FOR", "ON", "EMAIL", "EMAILS", "EMAILING", "MAILS", "NEWS", "UPDATES"})
 """Said between STOP and a zone or topic."""
 
 

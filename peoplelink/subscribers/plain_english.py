@@ -35,7 +35,7 @@ _SEND = r"(?:sending|getting|receiving)"
 _DONT = r"(?:dont|do not|never)"
 _NOT_LESS = (
     r"(?! (?:at(?! all| once| this| my)|after|before|so|in(?! (?:the )?future)|until(?! further)|till|when|while|"
-    r"during|about(?! any| every| all)|late|early|by(?! (?:te?xt|sms|e ?mail|phone))|nasty|"
+    r"during|about(?! any| every| all| your| ur)|late|early|by(?! (?:te?xt|sms|e ?mail|phone))|nasty|"
     r"my|the|and driving|going|from (?:him|her|them)|on (?!this|my))\b)"
 )
 """A wish for less ("after 9pm", "about bingo", but not "at all") or somebody else's doing is not for a machine."""

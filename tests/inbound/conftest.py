@@ -1,10 +1,15 @@
 """What tests of what comes in start from."""
 
+import dataclasses
+
 import pytest
 
 from peoplelink import clock
 from peoplelink.channels.messages import Medium
+from peoplelink.channels.twilio import TwilioChannel
+from peoplelink.runtime import twilio_settings
 from peoplelink.subscribers import seed
+from tests import parts
 from tests.factories import add_noise, make_address
 from tests.inbound.desk import MAILBOX, Desk
 from tests.inbound.posts import Provider
@@ -49,3 +54,15 @@ def mailbox(session):
 def town(change):
     """Two zones with their conversations and officers."""
     return change(Town)
+
+
+@pytest.fixture
+def in_mode(provider, app, key_pairs):
+    """A function that sets who answers Twilio's keywords; the provider then says what it takes for one."""
+
+    def setting(mode):
+        config = dataclasses.replace(provider.runtime.config, twilio_keywords=mode)
+        own = dataclasses.replace(provider.runtime, config=config, twilio=TwilioChannel(twilio_settings(config)))
+        return Provider(parts.give(app, own).test_client(), own, key_pairs)
+
+    return setting

@@ -115,9 +115,10 @@ def test_a_mail_that_only_mentions_joining_goes_to_a_person(desk, subject, words
     assert made(desk) == []
 
 
-def test_a_mail_that_joins_and_tells_something_is_read_by_a_person_too(desk):
-    words = "There is a man who sells to children at the corner of the school, every day at four. Please do something."
-
+@pytest.mark.parametrize(
+    "words", ["My son was stabbed there last night.", "Hello,\n\nsomebody sells drugs at number 4"]
+)
+def test_a_mail_that_joins_and_tells_something_is_read_by_a_person_too(desk, words):
     received = desk.mail(words, subject="I want to join New Parks")
 
     assert received.command == "join"
