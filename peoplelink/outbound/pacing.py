@@ -90,13 +90,15 @@ class Pacer:
         args = [self._per_second, want, AHEAD, int(self._urgent), _URGENT_WAITS, _URGENT_GOES]
         asked = time.monotonic()
         got, delay, mark = self._reserve(keys=[self._key], args=args)
+        # Redis looked at its clock between the two: asked again by the later, it does not say "not yet" once more.
+        answered = time.monotonic()
         if not int(got):
-            return Reservation(0, asked + float(delay), interval)
+            return Reservation(0, answered + float(delay), interval)
         self._mark = _text(mark)
         start, kept, self._kept = asked + float(delay), self._kept, 0
         if not self._urgent:
             # Until then the answer would be no. Somebody urgent asks all the same: so that bulk is told to stand back.
-            self._ask_from = start + int(got) * interval - AHEAD
+            self._ask_from = answered + float(delay) + int(got) * interval - AHEAD
         return Reservation(int(got) + kept, start - kept * interval, interval)
 
     def settle(self, reservation: Reservation, used: int) -> None:
