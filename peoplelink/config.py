@@ -105,11 +105,6 @@ class Config:
         """The number residents text, if one is set (a Messaging Service may hide it)."""
         return self.twilio_from
 
-    @property
-    def join_mailbox(self) -> str:
-        """The mailbox that residents write JOIN to. Every name of the domain comes to us."""
-        return f"join@{self.inbound_domain}"
-
     @classmethod
     def from_env(cls, env: Mapping[str, str]) -> "Config":
         """Read every setting; raises ConfigError that names all problems at once."""

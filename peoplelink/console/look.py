@@ -75,7 +75,7 @@ def _names(config: Config) -> dict[str, Any]:
         "office_line": languages.gettext(OFFICE_LINE),
         "language": languages.current(),
         "reply_number": config.reply_number,
-        "join_mailbox": config.join_mailbox,
+        "join_mailbox": f"join@{config.inbound_domain}",  # every name of the domain comes to us
         "public_url": config.public_url,
         "sandboxed": config.sandboxed,
         "year": clock.in_london(clock.now()).year,

@@ -12,7 +12,7 @@ from peoplelink.channels.messages import InboundMessage
 from peoplelink.config import Config
 from peoplelink.inbound import mail_orders
 from peoplelink.inbound.models import ReceivedMessage
-from peoplelink.subscribers import commands, preference_links
+from peoplelink.subscribers import commands, mails, preference_links
 from peoplelink.subscribers.commands import Order
 from peoplelink.subscribers.leaving_by_text import Handled
 from peoplelink.subscribers.links import Links
@@ -30,7 +30,8 @@ def link_by_email(
     Such a mail a person reads: they may have a right to what they ask. A person also reads a mail that
     says more than the order.
     """
-    asked = [words for words in mail_orders.orders(message) if commands.read(words).order is Order.SETTINGS]
+    said = mails.orders(message.subject, message.text)
+    asked = [words for words in said if commands.read(words).order is Order.SETTINGS]
     if not asked or not mail_orders.may_be_answered(message, received, config):
         return None
     if not preference_links.answer(session, received.address, links=Links.of(config), now=now):

@@ -1,5 +1,7 @@
 """Forms of the inbox."""
 
+from collections.abc import Mapping
+
 from govuk_frontend_wtf.wtforms_widgets import GovCheckboxInput, GovRadioInput, GovTextArea, GovTextInput
 from wtforms import BooleanField, RadioField, StringField, TextAreaField
 from wtforms.fields.choices import SelectChoice
@@ -7,7 +9,7 @@ from wtforms.validators import InputRequired, ValidationError
 
 from peoplelink.errors import InvalidInputError
 from peoplelink.forms import HiddenNumberField, PlainForm
-from peoplelink.inbound.ending import BECAUSE_WORDS, BECAUSE_WORDS_BY_HAND
+from peoplelink.inbound.ending import BECAUSE_WORDS, BECAUSE_WORDS_BY_HAND, Because
 from peoplelink.subscribers import contacts
 from peoplelink.subscribers.contacts import Contact
 
@@ -29,15 +31,19 @@ class AnswerForm(PlainForm):
         return int(self.seen.number)
 
 
+def _why(words: Mapping[Because, str]) -> RadioField:
+    return RadioField(
+        "Why?",
+        widget=GovRadioInput(),
+        choices=[SelectChoice(because.value, said) for because, said in words.items()],
+        validators=[InputRequired("Choose why the messages are to stop")],
+    )
+
+
 class StopWritingForm(PlainForm):
     """Why our messages to somebody are to stop."""
 
-    because = RadioField(
-        "Why?",
-        widget=GovRadioInput(),
-        choices=[SelectChoice(because.value, words) for because, words in BECAUSE_WORDS.items()],
-        validators=[InputRequired("Choose why the messages are to stop")],
-    )
+    because = _why(BECAUSE_WORDS)
 
 
 class StopByHandForm(PlainForm):
@@ -48,12 +54,7 @@ class StopByHandForm(PlainForm):
         description="The one that our messages come to. We write to it no more, whoever shares it.",
         widget=GovTextInput(),
     )
-    because = RadioField(
-        "Why?",
-        widget=GovRadioInput(),
-        choices=[SelectChoice(because.value, words) for because, words in BECAUSE_WORDS_BY_HAND.items()],
-        validators=[InputRequired("Choose why the messages are to stop")],
-    )
+    because = _why(BECAUSE_WORDS_BY_HAND)
     fictional_allowed = False
 
     def validate_contact(self, field: StringField) -> None:

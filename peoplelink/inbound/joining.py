@@ -24,6 +24,7 @@ from peoplelink.subscribers import (
     consent,
     joining_words,
     limits,
+    mails,
     services,
     signup,
     spoken,
@@ -56,7 +57,7 @@ def join_by_email(
         return None
     with spoken.to(session, received.address):
         turn = _Turn(session, received, config, now)
-        taken = next((words for words in mail_orders.orders(message) if turn.take(words)), None)
+        taken = next((words for words in mails.orders(message.subject, message.text) if turn.take(words)), None)
     if taken is None:
         return None
     return Handled(JOIN, flagged=bool(message.media) or mail_orders.tells_something(message, [taken]))

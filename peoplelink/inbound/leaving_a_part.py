@@ -26,7 +26,9 @@ def leave_by_email(
     """
     if not mail_orders.may_be_answered(message, received, config):
         return None
-    asked = {words: leaving.asked(session, commands.read(words)) for words in mail_orders.orders(message)}
+    asked = {
+        words: leaving.asked(session, commands.read(words)) for words in mails.orders(message.subject, message.text)
+    }
     what = next(filter(None, asked.values()), None)
     if what is None:
         return None

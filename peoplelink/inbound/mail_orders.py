@@ -6,7 +6,6 @@ from peoplelink.channels.messages import InboundMessage
 from peoplelink.config import Config
 from peoplelink.inbound import senders
 from peoplelink.inbound.models import ReceivedMessage
-from peoplelink.subscribers import mails
 
 _MOST_BESIDE = 4
 """Words that say nothing: "Sent from my phone", thanks and a name."""
@@ -15,11 +14,6 @@ _MOST_BESIDE = 4
 def may_be_answered(message: InboundMessage, received: ReceivedMessage, config: Config) -> bool:
     """Whether a mail came from whom it says, and not from ourselves."""
     return message.trusted_sender and senders.answerable(received.address, config)
-
-
-def orders(message: InboundMessage) -> list[str]:
-    """Where a mail may order something: see `mails.orders`."""
-    return mails.orders(message.subject, message.text)
 
 
 def tells_something(message: InboundMessage, ordered: Collection[str]) -> bool:

@@ -19,7 +19,8 @@ from peoplelink.subscribers import texts
 
 log = structlog.get_logger(__name__)
 
-_LINK = "(their own link)"
+OWN_LINK = "(their own link)"
+"""What stands in a mail that is kept where a link of ours stood."""
 
 
 @dataclass(frozen=True)
@@ -108,9 +109,9 @@ def _kept(session: Session, message: InboundMessage, address: Address, arrival: 
         provider_message_id=message.provider_message_id,
         address=address,
         kind=MessageKind.REPLY,
-        subject=keys.without_tokens(message.subject, _LINK) if message.medium is Medium.EMAIL else "",
+        subject=keys.without_tokens(message.subject, OWN_LINK) if message.medium is Medium.EMAIL else "",
         # A mail may quote ours with its links, and who has those acts as its reader: no officer is to have them.
-        text=keys.without_tokens(message.text, _LINK),
+        text=keys.without_tokens(message.text, OWN_LINK),
         mail_id=message.mail_id,
         mail_references=" ".join(message.mail_references),
         trusted_sender=message.trusted_sender,
@@ -139,7 +140,7 @@ def _without_links(file: Media) -> bytes | None:
         return file.content
     charset = "utf-16" if file.content.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)) else "latin-1"
     text = file.content.decode(charset, "replace")
-    kept = keys.without_tokens(text, _LINK)
+    kept = keys.without_tokens(text, OWN_LINK)
     return file.content if kept == text else kept.encode(charset)
 
 

@@ -15,6 +15,7 @@ from peoplelink.inbound import failures
 from peoplelink.inbound.inbox import Scope
 from peoplelink.inbound.models import MessageKind, ReceivedMessage, Webhook, WebhookKind
 from peoplelink.inbound.reading import as_it_came
+from peoplelink.inbound.routing import OWN_LINK
 from peoplelink.officers.models import Officer
 from peoplelink.runtime import Runtime
 
@@ -64,8 +65,7 @@ def glimpse(runtime: Runtime, webhook: Webhook) -> Glimpse:
     sources: dict[WebhookKind, InboundSource] = {mail: runtime.sendgrid, text: runtime.twilio}
     source = sources.get(webhook.kind)
     found = source.glimpse(as_it_came(webhook)) if source else Glimpse()
-    # As of a mail that could be read: see `routing`.
-    subject, words = (keys.without_tokens(said, "(their own link)") for said in (found.subject, found.text))
+    subject, words = (keys.without_tokens(said, OWN_LINK) for said in (found.subject, found.text))
     return dataclasses.replace(found, subject=subject, text=words)
 
 

@@ -27,7 +27,8 @@ from peoplelink.languages import gettext as _
 from peoplelink.languages import lazy_gettext as _l
 from peoplelink.outbound.addresses import normalise_email, normalise_mobile
 from peoplelink.quiet_hours import clock_time
-from peoplelink.subscribers import choosing
+from peoplelink.subscribers import choosing, contacts
+from peoplelink.subscribers.contacts import Contact
 from peoplelink.subscribers.models import LeavingReason
 
 NAME_LENGTH, WORDS_LENGTH, ADDRESS_LENGTH = 60, 300, 254
@@ -61,12 +62,9 @@ class AskForm(PlainForm):
         _read(lambda: self.typed)
 
     @property
-    def typed(self) -> tuple[Medium, str]:
+    def typed(self) -> Contact:
         """Its medium, and its one spelling; raises InvalidInputError with what to do."""
-        text = (self.address.data or "").strip()
-        if "@" in text:
-            return Medium.EMAIL, normalise_email(text)
-        return Medium.SMS, normalise_mobile(text, fictional_allowed=self.fictional_allowed)
+        return contacts.read(self.address.data or "", fictional_allowed=self.fictional_allowed)
 
 
 class AboutForm(PlainForm):
