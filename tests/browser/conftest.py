@@ -4,10 +4,11 @@ import os
 import shutil
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from typing import Any
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Page
+from playwright.sync_api import Locator, Page
 
 from peoplelink.outbound import tasks
 from tests.browser import town
@@ -48,6 +49,24 @@ def browser_type_launch_args(browser_type_launch_args: dict) -> dict:
 def engine_name() -> str:
     """Pages look the same on either database."""
     return "sqlite"
+
+
+@pytest.fixture(scope="session", autouse=True)
+def clicks_wait_for_the_page() -> Iterator[None]:
+    """A click is over when the page it leads to is there whole.
+
+    Playwright's own is over at that page's first bytes, and on a busy machine half a page is then read or measured: axe
+    has met one without an <html>.
+    """
+    click = Locator.click
+
+    def whole(self: Locator, **how: Any) -> None:
+        click(self, **how)
+        self.page.wait_for_load_state()
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Locator, "click", whole)
+        yield
 
 
 @pytest.fixture

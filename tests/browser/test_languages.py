@@ -41,7 +41,6 @@ def phone(browser, language):
 @pytest.fixture
 def assert_is_readable(violations, language):
     def check(page, name):
-        page.wait_for_load_state()
         if SHOTS:
             page.screenshot(path=Path(SHOTS) / f"{name}-{language.code}.png", full_page=True)
         assert violations(page) == "", name

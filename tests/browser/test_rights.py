@@ -48,7 +48,7 @@ def check(violations):
     """Call with a page and its width: readable by everybody, one h1, nothing beside the screen."""
 
     def checking(page, width, name):
-        expect(page.get_by_role("heading", level=1), name).to_have_count(1)  # the page may be on its way
+        expect(page.get_by_role("heading", level=1), name).to_have_count(1)
         assert violations(page) == "", name
         assert page.evaluate("document.documentElement.scrollWidth") <= width, name
 
