@@ -12,6 +12,7 @@ _SECTOR = re.compile(rf"({_DISTRICT})\s+([0-9])")
 _ALONE = re.compile(_DISTRICT)
 _ALIKE = str.maketrans("OIL", "011")
 _LONGEST = 40
+_SHORTEST = 5
 
 
 @dataclass(frozen=True)
@@ -45,8 +46,8 @@ def is_district(text: str) -> bool:
 
 
 def _mended(word: str) -> str:
-    """A postcode whose figures were typed as letters that look like them ("LE3 OAB")."""
-    if len(word) < 5:  # noqa: PLR2004 - the shortest postcode
+    """A postcode of which a figure was typed as a letter that looks like it ("LE3 OAB"), not all ("Colvile")."""
+    if len(word) < _SHORTEST or not any(letter.isdigit() for letter in word):
         return word
     outward, figure, letters = word[:-3], word[-3], word[-2:]
     start = 2 if outward[1].isalpha() else 1

@@ -21,6 +21,7 @@ from peoplelink.subscribers import postcodes
         ("SW1A 1AA", "SW1A 1AA"),
         ("LE3 OAB", "LE3 0AB"),
         ("LEI 6AB", "LE1 6AB"),
+        ("Colvile", None),  # no CO1V 1LE
         ("LE3", None),
         ("LE3 6", None),
         ("LE3 6AC", None),
