@@ -2,6 +2,7 @@
 
 import datetime as dt
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from peoplelink.broadcasts import rechecking
@@ -12,6 +13,9 @@ from peoplelink.inbound.models import ReceivedMessage
 from peoplelink.outbound import services as outbound
 from peoplelink.outbound.states import SuppressionReason
 from peoplelink.subscribers import mails, services, texts
+
+_ASKED_WITHIN = dt.timedelta(days=1)
+"""How long after "did you mean New Parks?" a YES still answers it."""
 
 
 def handle(
@@ -72,10 +76,31 @@ def _handle_text(
     elif stopping.taken_back(session, received.address, latest=stopping.latest(received.received_at, fetched=fetched)):
         return texts.Handled(mails.STOP)
     text = texts.TextFromResident(
-        received.address, message.text, message.opt_out, received.public_id, fetched=fetched, answerable=answerable
+        received.address,
+        message.text,
+        message.opt_out,
+        received.public_id,
+        fetched=fetched,
+        answerable=answerable,
+        before=_before(session, received),
     )
     # When it was sent, not when it is read: what came after it must stay after it.
     return texts.handle(session, text, settings=settings_of(config), now=received.received_at)
+
+
+def _before(session: Session, received: ReceivedMessage) -> texts.TextBefore | None:
+    """The text of the last day that came before this one, if it was an order that may have been answered by asking."""
+    newest = session.scalars(
+        select(ReceivedMessage)
+        .where(ReceivedMessage.address_id == received.address_id, ReceivedMessage.id != received.id)
+        .where(ReceivedMessage.received_at <= received.received_at)
+        .order_by(ReceivedMessage.received_at.desc(), ReceivedMessage.id.desc())
+        .limit(1)
+    ).one_or_none()
+    if newest is None or newest.command not in texts.MAY_BE_ASKED_BACK:
+        return None
+    recent = newest.received_at > received.received_at - _ASKED_WITHIN
+    return texts.TextBefore(newest.text, newest.received_at) if recent else None
 
 
 def settings_of(config: Config) -> texts.TextSettings:

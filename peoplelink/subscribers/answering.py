@@ -27,6 +27,14 @@ _ONCE_IN = dt.timedelta(hours=1)
 
 
 @dataclass(frozen=True)
+class TextBefore:
+    """The text that came before this one from the same number, which was an order."""
+
+    text: str = field(repr=False)
+    at: dt.datetime
+
+
+@dataclass(frozen=True)
 class TextFromResident:
     """A text as it came, and the provider's own verdict where it gives one."""
 
@@ -38,6 +46,8 @@ class TextFromResident:
     """The provider listed it and did not bring it: a verdict that it gave is not known."""
     answerable: bool = True
     """Whether an automatic answer may go where it came from."""
+    before: TextBefore | None = None
+    """Where the last one may have been answered with "did you mean" (`texts.MAY_BE_ASKED_BACK`)."""
 
 
 @dataclass(frozen=True)

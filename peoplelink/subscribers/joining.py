@@ -20,7 +20,7 @@ from peoplelink.subscribers import (
     zones,
 )
 from peoplelink.subscribers.answering import TextFromResident, TextSettings, Voice
-from peoplelink.subscribers.commands import Command
+from peoplelink.subscribers.commands import Command, Order
 from peoplelink.subscribers.models import SignUpSource, Subscriber, Zone
 from peoplelink.subscribers.seed import TEXT, WAITING_TEXT
 from peoplelink.subscribers.wishes import Wish
@@ -65,6 +65,14 @@ class Joining:
         if self.voice.blocked or services.subscribers_at(self.session, self.address):
             return None
         return self._grant(wishes.read_alone(self.session, self.text), command="zone")
+
+    def as_offered(self, command: Command, text: str) -> str | None:
+        """Take the one zone that was offered after this earlier text; offer them once more where it was several."""
+        says_join = command.order is Order.JOIN
+        wish = wishes.read(self.session, command.rest) if says_join else wishes.read_alone(self.session, text)
+        if len(wish.close) == 1:
+            return self._join_zones(wish.close)
+        return self._grant(wish) if wish.close else None
 
     def _grant(self, wish: Wish, *, command: str = "join") -> str | None:
         """Do what is certain of a wish, and ask about what is not; None where it names nothing."""

@@ -30,14 +30,19 @@ from peoplelink.subscribers import (
     waiting_words,
     zones,
 )
-from peoplelink.subscribers.answering import TextFromResident, TextSettings
+from peoplelink.subscribers.answering import TextBefore, TextFromResident, TextSettings
 from peoplelink.subscribers.area_models import Waiting
 from peoplelink.subscribers.commands import Command, Order, exact_stop
 from peoplelink.subscribers.joining import Joining
 from peoplelink.subscribers.leaving_by_text import Handled, Leaving
 from peoplelink.subscribers.models import SignUp
 
-__all__ = ["Handled", "TextFromResident", "TextSettings", "exact_stop", "handle", "means_stop"]
+__all__ = ["Handled", "TextBefore", "TextFromResident", "TextSettings", "exact_stop", "handle", "means_stop"]
+
+MAY_BE_ASKED_BACK = frozenset({"join", "zone", "stop_which"})
+"""Commands that may have been answered with "did you mean", and so by YES."""
+_ASKED_SINCE = (Purpose.BROADCAST, Purpose.CONFIRMATION, Purpose.REPLY)
+"""What a YES may be said to as well."""
 
 _JUST_NOW = dt.timedelta(hours=1)
 """A second YES within this time after joining is eagerness; later it may be the answer to a question."""
@@ -131,6 +136,25 @@ class _Turn(Leaving):
             # is a wish to come back, and the question is put then; anything longer is for a person.
             alone = commands.is_word(self.message.text, commands.YES_WORDS)
             return self.start(silent=self.voice.twilio_answers_yes(), how="YES") if alone else None
+        return self._as_offered() or self._as_asked()
+
+    def _as_offered(self) -> Handled | None:
+        """A YES to "did you mean New Parks?": the order before it, with that zone; asked again where it was several."""
+        before = self.message.before
+        if before is None or not self._was_asked_last(before):
+            return None
+        command = choices_by_text.with_language(commands.read(before.text))
+        if about := leaving.asked(self.session, command):
+            return self._stop_about(leaving.Named(zones=about.close)) if len(about.close) == 1 else None
+        done = self._joining().as_offered(command, before.text)
+        return Handled(done) if done else None
+
+    def _was_asked_last(self, before: TextBefore) -> bool:
+        asked = outbound.count_recent(self.session, self.address, [Purpose.KEYWORD_ANSWER], since=before.at)
+        return bool(asked) and not outbound.count_recent(self.session, self.address, _ASKED_SINCE, since=before.at)
+
+    def _as_asked(self) -> Handled | None:
+        """A YES to the question whether we may write."""
         pending = signup.pending_at(self.session, self.address, now=self.now)
         waits = waiting.pending_at(self.session, self.address, now=self.now)
         if waits is not None and (pending is None or pending.created_at < waits.asked_at):

@@ -4,6 +4,7 @@ from tests.consent.stage import Stage
 from tests.consent.wire import Kind
 
 SPELT = {"new-parks": "JOIN NEW PARKS", "coalville": "join Coalville please"}
+MISSPELT = {"new-parks": "JOIN NEWPRKS", "coalville": "colvile"}
 
 
 class Joining(Stage):
@@ -61,6 +62,20 @@ class Joining(Stage):
         got = self.judge(by=number, named={number})
         if not stopped:
             self._joined(number, zone, living, got)
+
+    def text_join_nearly(self, number, zone):
+        """A misspelt zone is offered, and a YES takes it. (Whoever has said STOP is offered nothing.)"""
+        self.next_act()
+        stopped, living = self.town.stopped_by_text(number), self.town.living(number)
+        self.residents.text(number, MISSPELT[zone])
+        self.judge(by=number)
+        if stopped:
+            return None
+        self.clock.on(minutes=1)
+        self.residents.text(number, "YES")
+        got = self.judge(by=number, named={number})
+        self.seen["took what was offered"] += 1
+        return self._joined(number, zone, living, got)
 
     def mail_join(self, mailbox, zone):
         self.next_act()

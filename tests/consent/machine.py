@@ -88,6 +88,10 @@ class ConsentMachine(RuleBasedStateMachine):
     def text_join(self, number, zone):
         self.acts.text_join(number, zone)
 
+    @rule(number=numbers, zone=zones)
+    def text_join_nearly(self, number, zone):
+        self.acts.text_join_nearly(number, zone)
+
     @rule(mailbox=mailboxes, zone=zones)
     def mail_join(self, mailbox, zone):
         self.acts.mail_join(mailbox, zone)

@@ -55,6 +55,8 @@ def test_a_play_by_hand_comes_through_every_way_to_join(acts):
     acts.form("Cy", ["coalville"], mobile=N2)
     acts.yes(N2)
     assert acts.seen["agreed"] == 6
+    acts.text_join_nearly(N2, "new-parks")
+    assert acts.seen["took what was offered"] == 1
     acts.imports([("Ash", ZONES, None, M1), ("Di", ZONES, None, M3), ("Di", ZONES, N3, None)])
     assert (acts.seen["imported"], acts.seen["refused an import"]) == (2, 1)
     acts.imports_and_asks("Ed", ZONES, email=M4)
