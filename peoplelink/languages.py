@@ -58,6 +58,11 @@ def current() -> Language:
     return LANGUAGES[_spoken.get()]
 
 
+def page_in(url: str, code: str) -> str:
+    """The address of a page of ours (one that asks for nothing else), to be read in a language."""
+    return url if code == ENGLISH.code else f"{url}?lang={code}"
+
+
 @contextmanager
 def speaking(code: str) -> Iterator[Language]:
     """Speak a language for a while; one we do not have is English."""

@@ -8,6 +8,7 @@ from peoplelink import keys
 from peoplelink.channels.messages import EmailBody, Medium, OutboundMessage, SmsBody
 from peoplelink.channels.segments import count_segments
 from peoplelink.config import Config
+from peoplelink.languages import page_in
 from peoplelink.outbound.claim import Claimed
 from peoplelink.outbound.models import Content, Delivery
 from peoplelink.outbound.words import LEAVE_TAG, PREFERENCES_TAG, Tagged, fill, substitutions, tag_fields
@@ -58,7 +59,7 @@ class Renderer:
             to=row.address,
             body=self._body,
             substitutions={
-                LEAVE_TAG: leave,
+                LEAVE_TAG: page_in(leave, self._content.language),
                 **substitutions(plain, row.name, escape=False),
                 **substitutions(marked_up, row.name, escape=True),
                 **substitutions(self._subject, row.name, escape=False),
@@ -95,7 +96,7 @@ class Renderer:
     @cached_property
     def _body(self) -> EmailBody:
         # Once a content: the page is the same for everybody, and tells readers apart only when they ask it for a link.
-        page = f"{self._config.public_url}/preferences"
+        page = page_in(f"{self._config.public_url}/preferences", self._content.language)
         plain, marked_up = (part.text.replace(PREFERENCES_TAG, page) for part in self._tagged)
         return EmailBody(subject=self._subject.text, text=plain, html=marked_up)
 

@@ -5,7 +5,7 @@ from typing import Self
 
 from peoplelink import keys
 from peoplelink.config import Config
-from peoplelink.languages import ENGLISH
+from peoplelink.languages import current, page_in
 from peoplelink.outbound.models import Address
 from peoplelink.outbound.render import LEAVE
 from peoplelink.subscribers.area_models import Waiting
@@ -51,7 +51,8 @@ class Links:
 
     def preferences(self, address: Address) -> str:
         """The link by which whoever reads an address changes what those who live there get; it runs out."""
-        return f"{self.public_url}/preferences/{keys.sign_until(self.secret_keys, _PREFERENCES, address.public_id)}"
+        token = keys.sign_until(self.secret_keys, _PREFERENCES, address.public_id)
+        return self._in_words_of_now(f"preferences/{token}")
 
     def read_preferences(self, token: str) -> str:
         """The public id of the address in a token for the preference centre; raises keys.BadTokenError."""
@@ -60,8 +61,7 @@ class Links:
     def confirm(self, sign_up: SignUp, address: Address) -> str:
         """The link by which the owner of a mailbox confirms a sign-up, in the language of the form; it runs out."""
         token = keys.sign_until(self.secret_keys, _CONFIRM, f"{sign_up.public_id}:{address.public_id}")
-        in_language = "" if sign_up.language == ENGLISH.code else f"?lang={sign_up.language}"
-        return f"{self.public_url}/confirm/{token}{in_language}"
+        return page_in(f"{self.public_url}/confirm/{token}", sign_up.language)
 
     def read_confirm(self, token: str) -> tuple[str, str]:
         """The public ids of sign-up and address in a confirmation token; raises keys.BadTokenError."""
@@ -77,7 +77,7 @@ class Links:
 
     def wait(self, row: Waiting) -> str:
         """The link by which the owner of a mailbox confirms that they wait for a zone; it runs out."""
-        return f"{self.public_url}/wait/{keys.sign_until(self.secret_keys, _WAIT, row.public_id)}"
+        return self._in_words_of_now(f"wait/{keys.sign_until(self.secret_keys, _WAIT, row.public_id)}")
 
     def read_wait(self, token: str) -> str:
         """The public id in a token made by `wait`; raises keys.BadTokenError."""
@@ -86,11 +86,15 @@ class Links:
     def my_data(self, subscriber: Subscriber) -> str:
         """The page on which a resident sees and takes away what is held about them; it runs out."""
         token = keys.sign_until(self.secret_keys, _MY_DATA, subscriber.public_id)
-        return f"{self.public_url}/my-data/{token}"
+        return self._in_words_of_now(f"my-data/{token}")
 
     def read_my_data(self, token: str) -> str:
         """The public id of the resident in such a token; raises keys.BadTokenError."""
         return keys.unsign_within(self.secret_keys, _MY_DATA, token, seconds=MY_DATA_HOURS * 3600)
+
+    def _in_words_of_now(self, path: str) -> str:
+        """The page that a message leads to, in the language of the message."""
+        return page_in(f"{self.public_url}/{path}", current().code)
 
     def read_leave(self, token: str) -> str:
         """The public id of the address in a token for leaving, made by render.leave_url; raises keys.BadTokenError."""

@@ -82,9 +82,9 @@ def may_send(session: Session, address: Address, *, now: dt.datetime) -> bool:
 
 def send(session: Session, address: Address, *, links: Links, now: dt.datetime) -> Delivery:
     """Queue the link, without asking whether anybody lives there or has had many (`ask` and `may_send` do)."""
-    link = links.preferences(address)
     is_email = address.medium is Medium.EMAIL
     with spoken.to(session, address):
+        link = links.preferences(address)
         return outbound.queue_message(
             session,
             address,
