@@ -61,7 +61,7 @@ def stop_by_hand() -> ResponseReturnValue:
     try:
         with transaction(web.session()) as session:
             now = clock.now()
-            address = addresses.find_or_add(session, medium, value, address_key=config.address_key, now=now)
+            [address] = addresses.locked(session, [(medium, value)], address_key=config.address_key, now=now)
             ending.stop_writing_to(session, address, Because(form.because.data), by=signing_in.officer(), now=now)
     except ConflictError as error:
         flash(str(error), "error")

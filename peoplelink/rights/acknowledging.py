@@ -33,7 +33,7 @@ def send(
     session: Session, request: RightsRequest, medium: Medium, value: str, *, address_key: str, now: dt.datetime
 ) -> Delivery | None:
     """Say that we have it; None where it may not be said by itself: after a STOP, or over the limits."""
-    address = addresses.find_or_add(session, medium, value, address_key=address_key, now=now)
+    [address] = addresses.locked(session, [(medium, value)], address_key=address_key, now=now)
     if outbound.suppressions_of(session, address) - PASSES[Purpose.RIGHTS]:
         return None
     to_one = outbound.count_recent(session, address, [Purpose.RIGHTS], since=now - _DAY)

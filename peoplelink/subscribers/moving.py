@@ -57,9 +57,7 @@ def ask(
     if any(address.value == value for address in mine):
         raise InvalidInputError(_("We write to you there already"))
     _check_limits(session, seat, medium, now)
-    new = addresses.find_or_add(session, medium, value, address_key=address_key, now=now)
-    session.flush()
-    session.execute(select(Address.id).where(Address.id == new.id).with_for_update())
+    [new] = addresses.locked(session, [(medium, value)], address_key=address_key, now=now)
     asked = limits.may_ask(session, new, now=now)
     if asked:
         made = _add(session, seat, new, old=mine[0] if mine else None, wording=wording, now=now)

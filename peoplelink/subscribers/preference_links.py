@@ -55,10 +55,8 @@ def ask(session: Session, medium: Medium, value: str, *, links: Links, address_k
 
 def _try(session: Session, medium: Medium, value: str, *, links: Links, address_key: str, now: dt.datetime) -> str:
     """Queue a link for an address, whose public id comes back; raises _NobodyThereError when all is done."""
-    address = addresses.find_or_add(session, medium, value, address_key=address_key, now=now)
-    session.flush()
     # Two presses of the button at once would both be within the limit: the second waits for the first.
-    session.execute(select(Address.id).where(Address.id == address.id).with_for_update())
+    [address] = addresses.locked(session, [(medium, value)], address_key=address_key, now=now)
     wanted = bool(services.subscribers_at(session, address)) and may_send(session, address, now=now)
     send(session, address, links=links, now=now)
     if not wanted:

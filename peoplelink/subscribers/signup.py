@@ -227,17 +227,10 @@ def _check_day(session: Session, request: SignUpRequest, *, now: dt.datetime) ->
 
 
 def _addresses(session: Session, request: SignUpRequest, *, address_key: str, now: dt.datetime) -> list[Address]:
-    wanted = ((Medium.SMS, request.mobile), (Medium.EMAIL, request.email))
-    given = [
-        addresses.find_or_add(session, medium, value, address_key=address_key, now=now)
-        for medium, value in wanted
-        if value
-    ]
+    both = ((Medium.SMS, request.mobile), (Medium.EMAIL, request.email))
+    given = [(medium, value) for medium, value in both if value]
     # Two presses of the button at once would both be within the limit: the second waits for the first.
-    session.flush()
-    ids = [address.id for address in given]
-    session.execute(select(Address.id).where(Address.id.in_(ids)).order_by(Address.id).with_for_update())
-    return given
+    return addresses.locked(session, given, address_key=address_key, now=now)
 
 
 def _may_ask(session: Session, request: SignUpRequest, address: Address, *, now: dt.datetime) -> bool:

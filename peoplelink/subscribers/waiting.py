@@ -56,10 +56,11 @@ def ask(session: Session, request: WaitRequest, *, links: Links, address_key: st
         raise InvalidInputError(_("Enter a mobile number or an email address"))
     if request.mobile and not limits.web_texts_left(session, now=now):
         raise TooManyTodayError(_("We cannot send any more texts today. Please try again tomorrow."))
-    for medium, value in ((Medium.SMS, request.mobile), (Medium.EMAIL, request.email)):
-        if value:
-            address = addresses.find_or_add(session, medium, value, address_key=address_key, now=now)
-            _ask_by_form(session, request, address, links=links, now=now)
+    both = ((Medium.SMS, request.mobile), (Medium.EMAIL, request.email))
+    given = [(medium, value) for medium, value in both if value]
+    # Two presses of the button at once would both be within the limit: the second waits for the first.
+    for address in addresses.locked(session, given, address_key=address_key, now=now):
+        _ask_by_form(session, request, address, links=links, now=now)
 
 
 def ask_by_text(
@@ -150,9 +151,6 @@ def tell(session: Session, zone: Zone, *, actor: str, quiet: Hours, links: Links
 
 
 def _ask_by_form(session: Session, request: WaitRequest, address: Address, *, links: Links, now: dt.datetime) -> None:
-    # Two presses of the button at once would both be within the limit: the second waits for the first.
-    session.flush()
-    session.execute(select(Address.id).where(Address.id == address.id).with_for_update())
     row = _row(session, address, request.sector)
     if row is not None and (_waits(row, now) or row.asked_at > now - limits.SAME_AGAIN):
         return
