@@ -11,8 +11,8 @@ from enum import StrEnum
 from typing import Any
 
 from babel.support import LazyProxy
-from sqlalchemy import ColumnElement, and_, delete, exists, func, select
-from sqlalchemy.orm import DeclarativeBase, Session
+from sqlalchemy import ColumnElement, and_, delete, exists, func, or_, select
+from sqlalchemy.orm import DeclarativeBase, Mapped, Session
 
 
 class RecordClass(StrEnum):
@@ -40,6 +40,14 @@ class Person:
     """Ids of the addresses at which nobody else lives."""
     shared: frozenset[int] = frozenset()
     """Ids of the addresses that others of their household use as well."""
+    until: Mapping[int, dt.datetime] = field(default_factory=dict, compare=False)
+    """Ids of own addresses that they have left, and until when what was said there counts as theirs: numbers are handed
+    on, and who has one now is not to be shown to who had it. An erasure takes all of it."""
+
+    def theirs(self, address_id: ColumnElement[int] | Mapped[int], at: Any) -> ColumnElement[bool]:
+        """For a query: said at an address that was theirs alone at that moment."""
+        while_theirs = [and_(address_id == one, at <= end) for one, end in self.until.items() if one in self.own]
+        return or_(address_id.in_(self.own - self.until.keys()), *while_theirs)
 
     @property
     def kind(self) -> str:

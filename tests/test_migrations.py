@@ -119,6 +119,43 @@ def test_the_delivery_engine_s_tables_take_over_what_stood_before(empty_url):
         assert connection.scalar(sa.text("SELECT count(*) FROM status_events")) == 1
 
 
+def test_an_address_that_a_resident_had_changed_is_given_up_and_one_that_said_stop_is_not(empty_url):
+    schema.upgrade(empty_url, "0009")
+    with opened(empty_url) as database, database.engine.begin() as connection:
+        for statement in _ADDRESSES_THAT_ENDED:
+            connection.execute(sa.text(statement))
+
+    schema.upgrade(empty_url)
+
+    with opened(empty_url) as database, database.engine.connect() as connection:
+        rows = connection.execute(sa.text("SELECT address_id, status FROM subscriber_addresses ORDER BY address_id"))
+        assert [tuple(row) for row in rows] == [(1, "closed"), (2, "stopped"), (3, "stopped")]
+
+
+_ADDRESSES_THAT_ENDED = (
+    (
+        "INSERT INTO addresses (id, public_id, medium, value, hash, created_at) VALUES"
+        " (1, 'a', 'sms', '+447700900001', 'h1', '2026-11-23'),"
+        " (2, 'b', 'sms', '+447700900002', 'h2', '2026-11-23'),"
+        " (3, 'c', 'sms', '+447700900003', 'h3', '2026-11-23')"
+    ),
+    ("INSERT INTO subscribers (id, public_id, name, language, created_at) VALUES (1, 'r', 'Ash', 'en', '2026-11-23')"),
+    (
+        "INSERT INTO subscriber_addresses (subscriber_id, address_id, status, confirmed_at, stopped_at) VALUES"
+        " (1, 1, 'stopped', '2026-11-23', '2026-11-24'), (1, 2, 'stopped', '2026-11-23', '2026-11-24'),"
+        " (1, 3, 'stopped', '2026-11-23', '2026-11-25')"
+    ),
+    (
+        "INSERT INTO consent_records (id, subscriber_id, address_hash, medium, action, how, evidence, at) VALUES"
+        " (1, 1, 'h1', 'sms', 'withdrawn', 'changed', '{}', '2026-11-24'),"
+        " (2, 1, 'h2', 'sms', 'withdrawn', 'STOP', '{}', '2026-11-24'),"
+        " (3, 1, 'h3', 'sms', 'withdrawn', 'changed', '{}', '2026-11-24'),"
+        " (4, 1, 'h3', 'sms', 'given', 'reply YES', '{}', '2026-11-25'),"
+        " (5, 1, 'h3', 'sms', 'withdrawn', 'STOP', '{}', '2026-11-25')"
+    ),
+)
+
+
 def test_a_database_with_data_can_be_taken_back(database, database_url):
     with database.transaction() as session:
         factories.add_noise(session)

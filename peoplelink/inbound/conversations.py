@@ -35,7 +35,13 @@ def zone_id_of(session: Session, subscribers: list[Subscriber], broadcast: Broad
 
 
 def _over(session: Session, conversation: Conversation, received: ReceivedMessage) -> bool:
-    """Done, and silent for so long that a new message is a new matter. One that is not done is joined for ever."""
+    """Done, and silent for so long that a new message is a new matter, or of somebody who has given up this address.
+
+    One that is not done is joined for ever.
+    """
+    theirs = conversation.subscriber_id
+    if theirs is not None and subscriber_services.has_given_up(session, theirs, received.address):
+        return True
     done = conversation.status is ConversationStatus.DONE
     return done and last_word(session, conversation) < received.received_at - RECENT
 

@@ -15,6 +15,7 @@ from peoplelink.outbound import services as outbound
 from peoplelink.outbound.models import Address
 from peoplelink.outbound.states import Purpose, SuppressionReason
 from peoplelink.subscribers import answers, mails, services, spoken
+from peoplelink.subscribers.models import LinkStatus
 
 
 class Because(StrEnum):
@@ -87,6 +88,8 @@ def _stop(
         evidence=evidence | {"because": because.value},
         actor=by.actor,
         now=now,
+        # Whoever reads a wrong number, or a dead person's, must not come back as them.
+        to=LinkStatus.STOPPED if because in _OWN_WISH else LinkStatus.CLOSED,
     )
     kind, public_id = subject
     audit.record(

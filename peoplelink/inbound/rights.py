@@ -29,7 +29,7 @@ from peoplelink.persons import (
 
 def subjects(session: Session, person: Person) -> Iterable[str]:
     """Their conversations, messages and files."""
-    ids = list(session.scalars(_conversations(person)))
+    ids = list(session.scalars(conversations_of(person)))
     yield from session.scalars(select(Conversation.public_id).where(Conversation.id.in_(ids)))
     yield from session.scalars(select(ReceivedMessage.public_id).where(_theirs(person)))
     files = select(Attachment.public_id).join(ReceivedMessage, ReceivedMessage.id == Attachment.message_id)
@@ -41,16 +41,17 @@ def export(session: Session, person: Person, wish: Wish) -> Sequence[Section]:
     return [_messages(session, person, wish), _answers(session, person)]
 
 
-def _conversations(person: Person) -> Any:
-    theirs: list[ColumnElement[bool]] = [Conversation.address_id.in_(person.own)]
+def conversations_of(person: Person) -> Any:
+    """The ids of what they talked about with us, for a query."""
+    theirs = [person.theirs(Conversation.address_id, Conversation.opened_at)]
     if person.subscriber_id is not None:
         theirs.append(Conversation.subscriber_id == person.subscriber_id)
     return select(Conversation.id).where(or_(*theirs))
 
 
 def _theirs(person: Person) -> ColumnElement[bool]:
-    in_conversation = ReceivedMessage.conversation_id.in_(_conversations(person))
-    return or_(ReceivedMessage.address_id.in_(person.own), in_conversation)
+    in_conversation = ReceivedMessage.conversation_id.in_(conversations_of(person))
+    return or_(person.theirs(ReceivedMessage.address_id, ReceivedMessage.received_at), in_conversation)
 
 
 def _messages(session: Session, person: Person, wish: Wish) -> Section:
@@ -116,7 +117,7 @@ def _file(file: Attachment) -> File:
 
 def _answers(session: Session, person: Person) -> Section:
     found = session.scalars(
-        select(Answer).where(Answer.conversation_id.in_(_conversations(person))).order_by(Answer.at, Answer.id)
+        select(Answer).where(Answer.conversation_id.in_(conversations_of(person))).order_by(Answer.at, Answer.id)
     )
     columns = {"at": _("When"), "words": _("What an officer answered")}
     rows = [{"at": one.at, "words": one.text} for one in found]
@@ -130,7 +131,7 @@ def erase(session: Session, person: Person, erasing: Erasing) -> bool:
     messages = list(session.scalars(select(ReceivedMessage.id).where(_theirs(person))))
     brought = session.scalars(select(ReceivedMessage.webhook_id).where(ReceivedMessage.id.in_(messages)))
     forgetting.empty(session, [one for one in brought if one is not None])
-    conversations = list(session.scalars(_conversations(person)))
+    conversations = list(session.scalars(conversations_of(person)))
     erasing.count("answers", _delete_answers(session, Answer.conversation_id.in_(conversations)))
     erasing.count("messages", _delete_messages(session, messages))
     session.execute(delete(Conversation).where(Conversation.id.in_(conversations), unreferenced(Conversation)))

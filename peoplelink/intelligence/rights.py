@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from peoplelink import clock
 from peoplelink.inbound.models import Conversation
+from peoplelink.inbound.rights import conversations_of
 from peoplelink.intelligence.models import Report, ReportChange, ReportCount, ReportSource, ReportStatus, Theme
 from peoplelink.languages import gettext as _
 from peoplelink.languages import lazy_gettext
@@ -31,11 +32,8 @@ def subjects(session: Session, person: Person) -> Iterable[str]:
 
 
 def _reports_of(person: Person) -> Select[Any]:
-    theirs: list[ColumnElement[bool]] = [Conversation.address_id.in_(person.own)]
-    if person.subscriber_id is not None:
-        theirs.append(Conversation.subscriber_id == person.subscriber_id)
-    of_theirs = select(Conversation.id).where(or_(*theirs))
-    return select(Report).join(ReportSource).where(ReportSource.conversation_id.in_(of_theirs)).order_by(Report.id)
+    of_theirs = ReportSource.conversation_id.in_(conversations_of(person))
+    return select(Report).join(ReportSource).where(of_theirs).order_by(Report.id)
 
 
 def export(session: Session, person: Person, wish: Wish) -> Sequence[Section]:

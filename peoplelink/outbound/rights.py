@@ -101,7 +101,7 @@ def _deliveries(session: Session, person: Person) -> Section:
 
 def _sent_to(person: Person) -> Select[Any]:
     shown = or_(
-        Delivery.address_id.in_(person.own),
+        person.theirs(Delivery.address_id, Delivery.created_at),
         and_(Delivery.address_id.in_(person.shared), Dispatch.purpose.in_(_SAID_TO_ALL)),
     )
     return (

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 
-from sqlalchemy import ColumnElement, or_, select
+from sqlalchemy import ColumnElement, exists, or_, select
 from sqlalchemy.orm import Session
 
 from peoplelink.languages import gettext as _
@@ -24,8 +24,10 @@ _KINDS = {
 
 def requests_of(session: Session, person: Person) -> Sequence[RightsRequest]:
     """What a person asked: where they were known, or gave a number or mailbox that is theirs alone."""
-    values = select(Address.value).where(Address.id.in_(person.own))
-    theirs = or_(RightsRequest.person == person.public_id, RightsRequest.contact.in_(values))
+    at_own = exists().where(
+        Address.value == RightsRequest.contact, person.theirs(Address.id, RightsRequest.received_at)
+    )  # fmt: skip
+    theirs = or_(RightsRequest.person == person.public_id, at_own)
     return session.scalars(select(RightsRequest).where(theirs).order_by(RightsRequest.id)).all()
 
 

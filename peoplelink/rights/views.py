@@ -100,6 +100,7 @@ def _show(person: Person, reason: str) -> str:
         made=exporting.export_person(session, person, parts(), now=clock.now()),
         holds=holding.on(session, person, parts()),
         objects=objecting.stands(session, person.subscriber_id),
+        handed_on=any(end <= clock.now() for end in person.until.values()),
         kinds={kind: words for kind, words in KINDS.items() if kind is not RequestKind.COMPLAINT},
         cannot=[part.cannot_be_recalled for part in parts() if part.cannot_be_recalled],
     )

@@ -175,7 +175,9 @@ def _came_back(session: Session, name: str | None, address: Address) -> Subscrib
     if not name:
         return None
     former = session.scalars(
-        select(Subscriber).join(SubscriberAddress).where(SubscriberAddress.address_id == address.id)
+        select(Subscriber)
+        .join(SubscriberAddress)
+        .where(SubscriberAddress.address_id == address.id, SubscriberAddress.status != LinkStatus.CLOSED)
     )
     return next((person for person in former if person.name and person.name.casefold() == name.casefold()), None)
 

@@ -143,6 +143,7 @@ class LinkStatus(StrEnum):
 
     LIVE = "live"
     STOPPED = "stopped"
+    CLOSED = "closed"  # it is theirs no more, as they or an officer told us: nobody comes back to them from there
 
 
 class SubscriberAddress(Base):

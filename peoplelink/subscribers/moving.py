@@ -68,6 +68,11 @@ def ask(
 def replace(session: Session, made: SignUp, person: Subscriber, *, now: dt.datetime) -> None:
     """The new address has been confirmed: the old one goes, and is told. Harmless twice."""
     _audit(session, person, "address_changed", now, replaced=made.replaces is not None)
+    _end(session, made, person, now=now)
+    _close(session, made, person)
+
+
+def _end(session: Session, made: SignUp, person: Subscriber, *, now: dt.datetime) -> None:
     old = session.scalar(select(Address).where(Address.public_id == made.replaces)) if made.replaces else None
     link = session.get(SubscriberAddress, (person.id, old.id)) if old else None
     if old is None or link is None or link.status is not LinkStatus.LIVE:
@@ -76,6 +81,18 @@ def replace(session: Session, made: SignUp, person: Subscriber, *, now: dt.datet
     with spoken.to(session, old):
         subject = _("Your People Link address has changed")
         choosing.tell(session, old, subject=subject, body=_notice(old.medium), now=now)
+
+
+def _close(session: Session, made: SignUp, person: Subscriber) -> None:
+    """Nobody comes back to them by a START from a number of before: whoever has it by then would read all of theirs."""
+    moved_by = [asked.address.medium for asked in made.addresses]
+    ended = select(SubscriberAddress).join(Address).where(
+        SubscriberAddress.subscriber_id == person.id,
+        SubscriberAddress.status == LinkStatus.STOPPED,
+        Address.medium.in_(moved_by),
+    )  # fmt: skip
+    for link in session.scalars(ended):
+        link.status = LinkStatus.CLOSED
 
 
 def waiting(session: Session, person: Subscriber, *, now: dt.datetime) -> set[Medium]:

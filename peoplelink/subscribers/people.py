@@ -1,5 +1,6 @@
 """Who somebody is, by a number or a mailbox: the residents who have lived there, or only the address."""
 
+import datetime as dt
 from collections.abc import Collection
 from dataclasses import replace
 
@@ -9,6 +10,7 @@ from sqlalchemy.orm import Session
 from peoplelink.outbound.models import Address
 from peoplelink.persons import Person
 from peoplelink.subscribers.models import LinkStatus, Subscriber, SubscriberAddress
+from peoplelink.subscribers.services import COMES_BACK_WITHIN
 
 
 def at(session: Session, address: Address) -> list[Subscriber]:
@@ -19,11 +21,20 @@ def at(session: Session, address: Address) -> list[Subscriber]:
 
 def person_of(session: Session, subscriber: Subscriber) -> Person:
     """A resident, with the addresses that are theirs alone told from those they share."""
+    links = session.scalars(select(SubscriberAddress).where(SubscriberAddress.subscriber_id == subscriber.id)).all()
+    addresses = frozenset(link.address_id for link in links)
     linked = SubscriberAddress.address_id
-    addresses = frozenset(session.scalars(select(linked).where(SubscriberAddress.subscriber_id == subscriber.id)))
     others = select(linked).where(linked.in_(addresses), SubscriberAddress.subscriber_id != subscriber.id)
     shared = frozenset(session.scalars(others))
-    return Person(subscriber.public_id, subscriber.id, own=addresses - shared, shared=shared)
+    until = {link.address_id: end for link in links if (end := _until(link)) and link.address_id not in shared}
+    return Person(subscriber.public_id, subscriber.id, own=addresses - shared, shared=shared, until=until)
+
+
+def _until(link: SubscriberAddress) -> dt.datetime | None:
+    """Until when what is said at an address is taken to be a resident's; None where they live there."""
+    if link.status is LinkStatus.LIVE or link.stopped_at is None:
+        return None
+    return link.stopped_at if link.status is LinkStatus.CLOSED else link.stopped_at + COMES_BACK_WITHIN
 
 
 def person_at(session: Session, address: Address) -> Person:

@@ -13,7 +13,7 @@ from peoplelink.outbound.rights import by
 from peoplelink.persons import Person, Section
 from peoplelink.subscribers import records_words, signup, zones
 from peoplelink.subscribers.area_models import Waiting
-from peoplelink.subscribers.imports.models import ImportRow
+from peoplelink.subscribers.imports.models import Import, ImportRow
 from peoplelink.subscribers.models import (
     ConsentAction,
     ConsentRecord,
@@ -41,7 +41,9 @@ def sections(session: Session, person: Person) -> list[Section]:
 
 def sign_ups(session: Session, person: Person) -> list[SignUp]:
     """Their requests to join: those they confirmed, and those that waited at an address which is theirs alone."""
-    at_own = select(SignUpAddress.sign_up_id).where(SignUpAddress.address_id.in_(person.own))
+    at_own = select(SignUpAddress.sign_up_id).join(SignUp).where(
+        person.theirs(SignUpAddress.address_id, SignUp.created_at)
+    )  # fmt: skip
     theirs: list[ColumnElement[bool]] = [SignUp.subscriber_id.is_(None) & SignUp.id.in_(at_own)]
     if person.subscriber_id is not None:
         theirs.append(SignUp.subscriber_id == person.subscriber_id)
@@ -204,6 +206,8 @@ def _address(address: Address, link: SubscriberAddress | None, *, shared: bool) 
         state = _("Not confirmed: we do not write to it")
     elif link.status is LinkStatus.LIVE:
         state = _("We write to it, and somebody else uses it too") if shared else _("We write to it")
+    elif link.status is LinkStatus.CLOSED:
+        state = _("You do not use it any more, as far as we know")
     else:
         state = _("You stopped it")
     return {
@@ -216,10 +220,11 @@ def _address(address: Address, link: SubscriberAddress | None, *, shared: bool) 
 
 
 def _imported(session: Session, person: Person) -> Section:
-    hashes = [row.hash for row in _rows(session, person) if row.id in person.own]
-    found = session.scalars(
-        select(ImportRow)
-        .where(or_(ImportRow.mobile_hash.in_(hashes), ImportRow.email_hash.in_(hashes)))
+    until = {row.hash: person.until.get(row.id) for row in _rows(session, person) if row.id in person.own}
+    found = session.execute(
+        select(ImportRow, Import.created_at)
+        .join(Import)
+        .where(or_(ImportRow.mobile_hash.in_(until), ImportRow.email_hash.in_(until)))
         .order_by(ImportRow.import_id, ImportRow.line)
     )
     columns = {"state": _("What became of it"), "cells": _("What the list said of you")}
@@ -229,14 +234,16 @@ def _imported(session: Session, person: Person) -> Section:
             # Beside the cells as they came stands what we read in them.
             "cells": [f"{name}: {value}" for name, value in one.cells.items() if value and name != "person"],
         }
-        for one in found
+        for one, made in found
+        if any(key in until and made <= (until[key] or made) for key in (one.mobile_hash, one.email_hash))
     ]
     return Section("imported", _("Lists that named you"), columns, rows, position=13)
 
 
 def _waiting(session: Session, person: Person) -> Section:
     columns = {"at": _("When"), "sector": _("Part of your postcode"), "confirmed": _("Confirmed"), "until": _("Until")}
-    found = session.scalars(select(Waiting).where(Waiting.address_id.in_(person.own)).order_by(Waiting.id))
+    at_own = person.theirs(Waiting.address_id, Waiting.asked_at)
+    found = session.scalars(select(Waiting).where(at_own).order_by(Waiting.id))
     rows = [
         {"at": one.asked_at, "sector": one.sector, "confirmed": one.confirmed_at, "until": one.expires_at}
         for one in found

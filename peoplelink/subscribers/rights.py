@@ -65,7 +65,7 @@ def stop(session: Session, person: Person, now: dt.datetime) -> None:
 
 def _leave(session: Session, person: Person, address: Address, *, now: dt.datetime) -> None:
     link = session.get(SubscriberAddress, (person.subscriber_id, address.id), with_for_update=True)
-    if link is None or link.status is LinkStatus.STOPPED:
+    if link is None or link.status is not LinkStatus.LIVE:
         return
     link.status, link.stopped_at = LinkStatus.STOPPED, now
     consent.write(session, link.subscriber, address, ConsentAction.WITHDRAWN, how=ERASED, evidence={}, now=now)

@@ -63,6 +63,12 @@ def latest_at(session: Session, address: Address) -> list[Subscriber]:
     return living or [link.subscriber for link in _left_last(session, address)]
 
 
+def has_given_up(session: Session, subscriber_id: int, address: Address) -> bool:
+    """Whether this was a resident's address and is theirs no more: what is said there now is somebody else's."""
+    link = session.get(SubscriberAddress, (subscriber_id, address.id))
+    return link is not None and link.status is LinkStatus.CLOSED
+
+
 def address_of(session: Session, public_id: str) -> Address:
     """The address with this public id; raises NotFoundError."""
     found = session.scalar(select(Address).where(Address.public_id == public_id))
@@ -93,14 +99,16 @@ def stop_address(
     evidence: dict[str, Any],
     now: dt.datetime,
     actor: str = "resident",
+    to: LinkStatus = LinkStatus.STOPPED,
 ) -> bool:
     """Write to this address no more, whoever shares it. True when that changed anything; harmless twice.
 
     Suppresses it (which takes back what is queued), stops every resident's link to it, forgets sign-ups that wait for
-    it, and writes each withdrawal into the ledger. `how` is for the ledger ("STOP"), `source` for the suppression.
+    it, and writes each withdrawal into the ledger. `how` is for the ledger ("STOP"), `source` for the suppression; `to`
+    is CLOSED where the address is not theirs.
     """
     suppressed = outbound.suppress(session, address, reason, source=source, now=now)
-    stopped = _stop_links(session, address, how=how, evidence=evidence, now=now)
+    stopped = _stop_links(session, address, how=how, evidence=evidence, now=now, to=to)
     if suppressed or stopped:
         detail: dict[str, object] = {"how": how, "reason": reason.value, "residents": stopped}
         _audit(session, "address.stopped", address, now=now, actor=actor, **detail)
@@ -188,10 +196,18 @@ def _revive(session: Session, link: SubscriberAddress, *, how: str, evidence: di
     )
 
 
-def _stop_links(session: Session, address: Address, *, how: str, evidence: dict[str, Any], now: dt.datetime) -> int:
+def _stop_links(
+    session: Session,
+    address: Address,
+    *,
+    how: str,
+    evidence: dict[str, Any],
+    now: dt.datetime,
+    to: LinkStatus = LinkStatus.STOPPED,
+) -> int:
     links = _links(session, address, LinkStatus.LIVE)
     for link in links:
-        link.status, link.stopped_at = LinkStatus.STOPPED, now
+        link.status, link.stopped_at = to, now
         consent.write(session, link.subscriber, address, ConsentAction.WITHDRAWN, how=how, evidence=evidence, now=now)
     session.execute(delete(Waiting).where(Waiting.address_id == address.id))
     # A YES or a click that comes after STOP must not bring back what was asked before it.

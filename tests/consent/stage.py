@@ -188,7 +188,7 @@ class Stage:
     def _hold_only_who_still_wants(self):
         for mark, wanted in self._held.items():
             _, zones = mark
-            still = wanted & self.town.recipients(zones)
+            still = wanted & self.town.wanting(zones)  # a digest begins with what is sent off after it was chosen
             self.seen["taken back in the night"] += len(wanted - still)
             self._held[mark] = still
         for mark, owed in self._owed.items():

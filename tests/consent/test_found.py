@@ -56,6 +56,15 @@ def test_a_broadcast_sent_off_in_the_moment_in_which_somebody_chooses_digests_is
     assert acts.seen["digest"] == 1
 
 
+def test_what_waits_for_the_morning_goes_to_who_chooses_digests_meanwhile(acts):
+    acts.imports([("Ash", ZONES, N1, M1)])
+    acts.evening()
+    acts.broadcast(ZONES)
+    acts.choose_digest(M1, acts.town.living(M1)[0], wanted=True)
+    acts.morning()
+    assert (acts.seen["reached"], acts.seen["digest"]) == (2, 0)
+
+
 def test_what_waits_at_a_shared_number_for_somebody_who_is_erased_meanwhile_is_taken_back(acts):
     for name, zone in (("Ash", "new-parks"), ("Bo", "coalville")):
         acts.form(name, [zone], mobile=N1)

@@ -23,6 +23,8 @@ class Resident:
     """Address → when it ended; None while it is live."""
     digest: bool = False
     """They want the mails of a day in one."""
+    closed: set = field(default_factory=set)
+    """Addresses that are theirs no more: nobody comes back to them from there."""
 
     def lives_at(self, address):
         return address in self.links and self.links[address] is None
@@ -63,12 +65,19 @@ class Town:
     def ever_at(self, address):
         return [person for person in self.residents if address in person.links]
 
+    def may_come_back_at(self, address):
+        return [person for person in self.ever_at(address) if address not in person.closed]
+
     def stopped_by_text(self, address):
         return "@" not in address and bool(self.barred[address] & STOPPED_BY_TEXT)
 
     def recipients(self, zones):
         """The addresses that a broadcast to these zones must reach at once, each once."""
         return {address for address, person in self._wanting(zones) if not (person.digest and "@" in address)}
+
+    def wanting(self, zones):
+        """The addresses that these zones are for, at once or in a digest."""
+        return {address for address, _ in self._wanting(zones)}
 
     def readers_of_digests(self, zones):
         """(mailbox, resident) to whom it must be told in a digest; not where the mailbox gets it at once."""
@@ -107,6 +116,9 @@ class Town:
         self.barred[address] -= ENDED_BY_CONFIRMING
         if request.replaces and person.lives_at(request.replaces):
             self._end(person, request.replaces)
+        if request.is_change:
+            same_kind = {one for one in person.links if ("@" in one) == ("@" in address)}
+            person.closed |= same_kind - set(person.live)
 
     def add_zone(self, address, zone):
         self.living(address)[0].zones.add(zone)
@@ -130,6 +142,7 @@ class Town:
 
     def _settle(self, person, address):
         person.links[address] = None
+        person.closed.discard(address)
         self.left.discard(address)
 
     def _same_person(self, name, address):
@@ -141,7 +154,7 @@ class Town:
             return living[0]
         if living or not name:
             return None
-        return next((person for person in self.ever_at(address) if person.name == name), None)
+        return next((person for person in self.may_come_back_at(address) if person.name == name), None)
 
     # Leaving
 
@@ -151,6 +164,11 @@ class Town:
             self._end(person, address)
         self.barred[address].add(why)
         self.decline(address)
+
+    def is_not_theirs(self, address):
+        """An officer was told so, of whoever lives there."""
+        for person in self.living(address):
+            person.closed.add(address)
 
     def decline(self, address):
         """What waited to be confirmed there is void."""
@@ -202,7 +220,7 @@ class Town:
         return own
 
     def _left_last(self, address):
-        gone = [person for person in self.ever_at(address) if not person.lives_at(address)]
+        gone = [person for person in self.may_come_back_at(address) if not person.lives_at(address)]
         if not gone or self.living(address):
             return []
         last = max(person.links[address] for person in gone)

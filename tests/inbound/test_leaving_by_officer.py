@@ -8,7 +8,7 @@ from peoplelink.config import KeywordMode
 from peoplelink.officers.models import Role
 from peoplelink.outbound.models import Address
 from peoplelink.outbound.states import DeliveryStatus, SuppressionReason
-from peoplelink.subscribers import answers
+from peoplelink.subscribers import answers, services
 from tests.factories import (
     make_conversation,
     make_message,
@@ -135,3 +135,24 @@ def test_only_the_resident_comes_back_from_what_an_officer_stopped(client, sign_
     provider.process()
 
     assert reasons(look, talk.address_id) == frozenset()
+    assert living(look, talk.address_id) == 1
+
+
+@pytest.mark.parametrize("because", ["wrong", "died"])
+def test_whoever_reads_a_wrong_number_does_not_come_back_as_the_resident(
+    client, sign_in, provider, conversation, look, because
+):
+    talk, _, officer = conversation
+    sign_in(officer)
+    page = f"{page_of(talk)}/stop-writing"
+    submit(client, page, page=page, because=because)
+
+    provider.text("START")
+    provider.process()
+
+    assert reasons(look, talk.address_id) == frozenset()
+    assert living(look, talk.address_id) == 0
+
+
+def living(look, address_id):
+    return look(lambda s: len(services.subscribers_at(s, s.get_one(Address, address_id))))

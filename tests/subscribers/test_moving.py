@@ -16,6 +16,7 @@ from tests.subscribers import people
 from tests.subscribers.handset import Handset
 
 NEW = "+447700900456"
+MINUTE = dt.timedelta(minutes=1)
 
 
 @pytest.fixture
@@ -147,6 +148,44 @@ def test_a_stop_at_the_old_number_stays_there(planted, now, seat):
     assert live(planted, seat.person) == {NEW}
     assert outbound.suppressions_of(planted, people.address(planted, now, NEW)) == frozenset()
     assert SuppressionReason.STOP in outbound.suppressions_of(planted, people.address(planted, now))
+
+
+@pytest.mark.parametrize("words", ["START", "YES"])
+def test_whoever_has_the_old_number_by_then_does_not_come_back_as_them(planted, now, seat, words):
+    ask(planted, seat, now)
+    Handset(planted, now, NEW).text("YES")
+    old = Handset(planted, now + MINUTE)
+    old.text("STOP")
+
+    assert old.text(words) == "start"
+
+    assert (live(planted, seat.person), old.zones) == ({NEW}, [])
+    assert "To join, reply JOIN" in old.got[0]
+    old.text("JOIN COALVILLE")
+    old.text("YES")
+    assert (live(planted, seat.person), old.zones) == ({NEW}, ["Coalville"])
+
+
+def test_a_number_that_they_had_stopped_before_they_moved_is_theirs_no_more_either(planted, now, seat):
+    people.confirm(planted, people.sign_up(planted, now, email=people.EMAIL, name="Ash"), now, people.EMAIL)
+    ask(planted, seat, now)
+    old = Handset(planted, now)
+    old.text("STOP")
+    Handset(planted, now, NEW).text("YES")
+
+    old.text("START")
+
+    assert (live(planted, seat.person), old.zones) == ({NEW}, [])
+
+
+def test_who_signs_up_at_the_old_number_under_their_name_is_somebody_else(planted, now, seat):
+    ask(planted, seat, now)
+    Handset(planted, now, NEW).text("YES")
+
+    found = people.confirm(planted, people.sign_up(planted, now + MINUTE, name="Ash"), now + MINUTE)
+
+    assert found != seat.person
+    assert live(planted, seat.person) == {NEW}
 
 
 def test_a_stop_at_the_new_number_ends_the_request(planted, now, seat):
