@@ -98,9 +98,13 @@ class Voice:
         lone = commands.is_word(self._message.text, commands.YES_WORDS)
         return lone and self._blocked_at_twilio and self._mode is not KeywordMode.OFF
 
-    def say(self, words: str) -> None:
-        """Queue an answer, unless this number has had many."""
-        if limits.may_answer(self._session, self._address, now=self._now):
+    def say(self, words: str, *, owed: bool = False) -> None:
+        """Queue an answer, unless this number has had many.
+
+        It is owed where their consent or choices have changed: the last that they read of it must be true.
+        """
+        may = limits.answers_left_today if owed else limits.may_answer
+        if may(self._session, self._address, now=self._now):
             self._queue(words, Purpose.KEYWORD_ANSWER)
 
     def say_while_stopped(self, words: str) -> bool:

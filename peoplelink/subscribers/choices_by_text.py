@@ -68,12 +68,6 @@ def carry_out(session: Session, address: Address, choice: Choice, *, now: dt.dat
     return answers.topic_added(choice.topic.name) if adding else answers.topic_had(choice.topic.name)
 
 
-def _lacks(session: Session, person: Subscriber, topic: Topic) -> bool:
-    """Whether a resident has chosen topics, and not this. Who gets everything would lose the rest by choosing one."""
-    chosen = leaving.topics_of(session, person)
-    return bool(chosen) and topic.id not in chosen
-
-
 def _topics(session: Session, living: Sequence[Subscriber]) -> str:
     every = zones.topics(session)
     if not living:

@@ -137,7 +137,7 @@ class Joining:
             wording_id=consent.wording(self.session, TEXT).id,
             now=self.now,
         )
-        self.voice.say(answers.added(added) if added else answers.already(chosen))
+        self.voice.say(answers.added(added) if added else answers.already(chosen), owed=bool(added))
 
     def _ask_to_confirm(self, chosen: Sequence[Zone]) -> None:
         if not limits.may_answer(self.session, self.address, now=self.now):

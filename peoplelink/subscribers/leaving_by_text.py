@@ -78,7 +78,7 @@ class Leaving:
             return Handled("stop", narrowed=left.addresses)
         still = [zone.name for zone in self.zones_here()]
         given_up = answers_choices.gave_up(left.names, still)
-        self.voice.say(given_up if left.changed else answers_choices.not_theirs(what.names, still))
+        self.voice.say(given_up if left.changed else answers_choices.not_theirs(what.names, still), owed=left.changed)
         return Handled("stop_part", narrowed=left.addresses)
 
     def start(self, *, silent: bool, how: str = "START") -> Handled:
@@ -90,7 +90,8 @@ class Leaving:
             signup.ask(self.session, pending, self.address, links=self.settings.links, now=self.now)
         elif not silent or (self.voice.blocked and not self.zones_here()):
             # Where Twilio has lifted a block it says that they get texts again: not true of somebody who must join.
-            self.voice.say(self._where_they_stand(started))
+            owed = self.voice.blocked or started is services.Started.BACK
+            self.voice.say(self._where_they_stand(started), owed=owed)
         return Handled("start")
 
     def _where_they_stand(self, started: services.Started) -> str:

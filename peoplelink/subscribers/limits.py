@@ -87,5 +87,5 @@ def may_answer(session: Session, address: Address, *, now: dt.datetime) -> bool:
 
 
 def answers_left_today(session: Session, address: Address, *, now: dt.datetime) -> bool:
-    """Whether it has not had all the answers of a day yet; the one to STOP, which is owed, asks only this."""
+    """Whether it has not had all the answers of a day yet; the one to a change, which is owed, asks only this."""
     return outbound.count_recent(session, address, _ANSWERS, since=now - _DAY) < ANSWERS_A_DAY

@@ -164,7 +164,7 @@ class _Turn(Leaving):
     def _wait(self, row: Waiting) -> Handled:
         waiting.confirm(self.session, row, how="reply YES", now=self.now)
         if not self.voice.twilio_answers_yes():
-            self.voice.say(waiting_words.waits(row.sector))
+            self.voice.say(waiting_words.waits(row.sector), owed=True)
         return Handled("yes")
 
     def _confirm(self, pending: SignUp) -> Handled:
@@ -172,7 +172,7 @@ class _Turn(Leaving):
             self.session, pending, self.address, how="reply YES", evidence=self.evidence, now=self.now
         )
         if not self.voice.twilio_answers_yes():
-            self.voice.say(answers.joined(signup.chosen_zones(self.session, pending)))
+            self.voice.say(answers.joined(signup.chosen_zones(self.session, pending)), owed=True)
         given_up = [link.address_id for link in resident.addresses] if pending.is_change else []
         return Handled("yes", narrowed=frozenset(given_up))
 
@@ -204,7 +204,7 @@ class _Turn(Leaving):
         if not asked or outbound.count_recent(self.session, self.address, [Purpose.REPLY], since=max(asked)):
             return None  # nothing was asked, or an officer has asked something since
         services.decline(self.session, self.address, evidence=self.evidence, now=self.now)
-        self.voice.say(answers.declined())
+        self.voice.say(answers.declined(), owed=True)
         # Somebody of the household may have answered a broadcast.
         return Handled("no", flagged=bool(services.subscribers_at(self.session, self.address)))
 
@@ -217,7 +217,8 @@ class _Turn(Leaving):
             return self._join(command) if adds_zone else None
         if self.voice.blocked:
             return Handled("join") if self._joining().while_stopped() else None
-        self.voice.say(choices_by_text.carry_out(self.session, self.address, choice, now=self.now))
+        done = choices_by_text.carry_out(self.session, self.address, choice, now=self.now)
+        self.voice.say(done, owed=choice.topic is not None or choice.language is not None)
         return Handled(command.order.value)
 
     def _settings(self) -> Handled | None:

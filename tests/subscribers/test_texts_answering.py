@@ -131,6 +131,50 @@ def test_two_machines_that_answer_each_other_fall_silent(handset):
     assert handset.got == []
 
 
+@pytest.mark.parametrize(
+    ("words", "says"),
+    [
+        ("ADD EVENTS", "Events"),
+        ("LANG EN", "English"),
+        ("JOIN COALVILLE", "Coalville"),
+        ("STOP COALVILLE", "New Parks"),
+    ],
+)
+def test_what_changes_their_choices_is_answered_however_much_was_said_before(member, words, says):
+    if words.startswith("STOP"):
+        member.text("JOIN COALVILLE")
+    if words.startswith("ADD"):
+        member.text("ADD HEALTH")
+    for _ in range(limits.ANSWERS_AN_HOUR + 1):
+        member.text("TOPICS")
+    assert member.got == []
+
+    member.text(words)
+
+    assert says in member.got[0]
+
+
+def test_who_comes_back_is_told_so_however_much_was_said_before(member):
+    for _ in range(limits.ANSWERS_AN_HOUR):
+        member.text("HELP")
+    member.text("STOP")
+
+    member.text("START")
+
+    assert member.zones == ["New Parks"]
+    assert "welcome back" in member.got[0]
+
+
+def test_who_says_yes_is_told_that_they_are_in_however_much_was_said_before(handset):
+    handset.text("JOIN NEWPARKS")
+    for _ in range(limits.ANSWERS_AN_HOUR):
+        handset.text("HELP")
+
+    handset.text("YES")
+
+    assert "You're in" in handset.got[0]
+
+
 def test_stop_is_answered_however_much_was_said_before(handset):
     for _ in range(limits.ANSWERS_AN_HOUR + 1):
         handset.text("HELP")
