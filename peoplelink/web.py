@@ -7,7 +7,7 @@ from ipaddress import IPv4Address, IPv6Network, ip_address
 from typing import Any, Protocol, TypeVar, cast
 
 import structlog
-from flask import Flask, Response, abort, current_app, g, redirect, render_template, request, url_for
+from flask import Blueprint, Flask, Response, abort, current_app, g, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_limiter import Limiter
 from flask_limiter.util import get_remote_address
@@ -28,7 +28,8 @@ from peoplelink.runtime import Runtime
 log = structlog.get_logger(__name__)
 View = TypeVar("View", bound=Callable[..., Any])
 
-MAX_REQUEST = 1_000_000  # bytes; the inbound mail webhook raises it for itself
+MAX_REQUEST = 1_000_000  # bytes; the inbound mail webhook raises it for itself, `take_files` for officers' files
+_FORM_AROUND = 100_000  # bytes of a request beside its file
 _RETRY_AFTER = 60  # seconds, for machines that ask when to come again
 _READING = frozenset({"GET", "HEAD", "OPTIONS"})
 _STATUS_OF = {NotFoundError: 404, ConflictError: 409, ForbiddenError: 403, InvalidInputError: 422}
@@ -115,6 +116,17 @@ def requires(permission: str) -> Callable[[View], View]:
         return cast(View, guarded)
 
     return guard
+
+
+def take_files(blueprint: Blueprint, *endpoints: str, permission: str, most: int) -> None:
+    """Let these pages get files of up to `most` bytes, from whoever has the permission and from nobody else."""
+
+    @blueprint.url_value_preprocessor
+    def _take(_endpoint: str | None, _values: dict[str, Any] | None) -> None:
+        # Before the guard against forged requests reads the form.
+        if request.endpoint in endpoints and current_user.is_authenticated and current_user.allows(permission):
+            request.max_content_length = most + _FORM_AROUND
+            session().rollback()  # no lock is held while a slow line sends the file
 
 
 def _asked_for() -> str:

@@ -97,7 +97,8 @@ class Leaving:
     def _where_they_stand(self, started: services.Started) -> str:
         subscribed = self.zones_here()
         if subscribed:
-            return answers.welcome_back(subscribed)
+            came_back = self.voice.blocked or started is services.Started.BACK
+            return answers.welcome_back(subscribed) if came_back else answers.already(subscribed)
         choice, links = zones.active(self.session), self.settings.links
         if started is services.Started.SEVERAL:
             return answers.several_left(choice, links)

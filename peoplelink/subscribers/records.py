@@ -116,11 +116,10 @@ def _request_of(session: Session, record: ConsentRecord) -> SignUp | None:
 
 
 def filled(session: Session, record: ConsentRecord, words: str) -> str:
-    """The words as they were sent, with the zones they named."""
+    """The words as they were sent, with the zones they named; in place of a link stands what it led to."""
     asked = _request_of(session, record)
-    if asked is None:
-        return words
-    return words.replace("{zones}", zones.named(zones.by_ids(session, asked.zone_ids)))
+    named = zones.named(zones.by_ids(session, asked.zone_ids)) if asked else _("the zones you chose")
+    return words.replace("{zones}", named).replace("{privacy}", _("our privacy page"))
 
 
 def _rows(session: Session, person: Person) -> Sequence[Address]:

@@ -17,13 +17,18 @@ from peoplelink.subscribers.zone_forms import ZoneForm
 
 blueprint = Blueprint("zone_editing", __name__, url_prefix="/officer/zones")
 
+ZONES = "zones.manage"
+_LARGEST_SENT = 20 * 2**20
+"""Bytes of a file that is read far enough to say at its box that it is too large (`boundaries.LARGEST`)."""
 _NOT_YOURS = "There is no such zone, or it is not one of yours."
 _ALL_ZONES = "Only an administrator of all zones can add one."
 _SHOWN = 5  # of the postcodes we do not know
 
+web.take_files(blueprint, "zone_editing.new_post", "zone_editing.edit_post", permission=ZONES, most=_LARGEST_SENT)
+
 
 @blueprint.get("/new")
-@web.requires("zones.manage")
+@web.requires(ZONES)
 def new() -> ResponseReturnValue:
     """An empty form."""
     _for_all_zones()
@@ -33,7 +38,7 @@ def new() -> ResponseReturnValue:
 
 
 @blueprint.post("/new")
-@web.requires("zones.manage")
+@web.requires(ZONES)
 def new_post() -> ResponseReturnValue:
     """Add a zone."""
     _for_all_zones()
@@ -51,7 +56,7 @@ def new_post() -> ResponseReturnValue:
 
 
 @blueprint.get("/<slug>")
-@web.requires("zones.manage")
+@web.requires(ZONES)
 def edit(slug: str) -> ResponseReturnValue:
     """A zone as it stands, in the form that changes it."""
     session = web.session()
@@ -63,7 +68,7 @@ def edit(slug: str) -> ResponseReturnValue:
 
 
 @blueprint.post("/<slug>")
-@web.requires("zones.manage")
+@web.requires(ZONES)
 def edit_post(slug: str) -> ResponseReturnValue:
     """Let a zone be as the officer says."""
     form = ZoneForm()
@@ -81,7 +86,7 @@ def edit_post(slug: str) -> ResponseReturnValue:
 
 
 @blueprint.post("/<slug>/tell")
-@web.requires("zones.manage")
+@web.requires(ZONES)
 def tell(slug: str) -> ResponseReturnValue:
     """Tell those who waited that the zone has opened, once."""
     config = web.runtime().config
@@ -117,6 +122,8 @@ def _saved(zone: Zone, draft: ZoneDraft) -> ResponseReturnValue:
     if strange:
         shown = ", ".join(strange[:_SHOWN]) + (" and more" if len(strange) > _SHOWN else "")
         flash(f"We do not know {shown}. They may be mistyped, elsewhere, or very new.")
+    if not areas.sectors_of(web.session(), zone):
+        flash("No postcode leads to this zone yet: residents join it by its name until you say where it lies.")
     return redirect(url_for("zone_editing.edit", slug=zone.slug), 303)
 
 

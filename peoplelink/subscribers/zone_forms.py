@@ -2,6 +2,7 @@
 
 import re
 import unicodedata
+from contextlib import closing
 
 from flask import request
 from govuk_frontend_wtf.wtforms_widgets import GovCheckboxInput, GovTextArea, GovTextInput
@@ -115,6 +116,7 @@ class ZoneForm(PlainForm):
         if sent is None or not sent.filename:
             return None
         try:
-            return boundaries.read(sent.stream.read(boundaries.LARGEST + 1))
+            with closing(sent):
+                return boundaries.read(sent.stream.read(boundaries.LARGEST + 1))
         except InvalidInputError as err:
             raise ZoneProblemError("boundary", str(err)) from err

@@ -13,11 +13,12 @@ from peoplelink.outbound.services import queue_message
 from peoplelink.outbound.states import DeliveryStatus, Purpose
 from peoplelink.persons import Wish
 from peoplelink.rights import downloads, exporting
-from peoplelink.subscribers import consent, people
+from peoplelink.subscribers import consent, people, seed, services
 from peoplelink.subscribers.links import Links
 from peoplelink.subscribers.models import ConsentAction, SignUpSource, TopicSubscription
 from tests.factories import NOW, add_noise, make_conversation, make_message, make_sign_up, make_subscriber, make_topic
 from tests.rights import life
+from tests.subscribers.handset import Handset
 
 
 @pytest.fixture
@@ -43,6 +44,20 @@ def test_it_holds_who_they_are_and_what_they_chose(session, robin):
     assert [row["cells"] for row in rows(export, "imported")] == [[f"name: {life.NAME}", f"mobile: {life.NUMBER}"]]
     assert [row["sector"] for row in rows(export, "waiting")] == ["LE3 6"]
     assert [(row["zones"], row["name"]) for row in rows(export, "sign_ups")] == [(["New Parks"], "Robin Oak")]
+
+
+def test_the_words_they_agreed_to_have_no_gaps(session):
+    seed.plant(session, now=NOW)
+    phone = Handset(session, NOW)
+    for words in ("JOIN NEWPARKS", "YES", "STOP", "START", "JOIN COALVILLE"):
+        phone.text(words)
+    [resident] = services.subscribers_at(session, phone.address)
+
+    agreed = rows(exporting.export(session, resident, PARTS, now=NOW, wish=Wish()), "consents")
+
+    words = [row["words"] for row in agreed if row["words"]]
+    assert "{" not in str(words)
+    assert ["texts about New Parks" in words[0], "the zones you chose" in words[1]] == [True, True]
 
 
 def test_a_request_for_another_address_is_told_as_one_and_nobody_is_said_to_have_told_their_age(session, robin):

@@ -5,6 +5,8 @@ import json
 
 import pytest
 from sqlalchemy import select
+from werkzeug.datastructures import FileStorage
+from werkzeug.test import encode_multipart
 
 from peoplelink import clock
 from peoplelink.officers.models import Role
@@ -13,6 +15,7 @@ from peoplelink.outbound.states import Purpose
 from peoplelink.subscribers import areas, boundaries
 from peoplelink.subscribers.area_models import ZoneBoundary
 from peoplelink.subscribers.models import Keyword, Zone
+from peoplelink.web import MAX_REQUEST
 from tests.factories import make_officer, make_zone
 from tests.pages import csrf_token, soup
 from tests.subscribers.test_boundaries import SQUARE, polygon
@@ -32,9 +35,15 @@ def send(client, path, boundary=None, **fields):
     data = {**GOOD, **fields, "csrf_token": csrf_token(client, path)}
     if boundary is not None:
         raw = boundary if isinstance(boundary, bytes) else json.dumps(boundary).encode()
-        data["boundary"] = (io.BytesIO(raw), "zone.geojson")
+        data["boundary"] = FileStorage(io.BytesIO(raw), "zone.geojson")
     data = {name: value for name, value in data.items() if value is not None}
-    return client.post(path, data=data, content_type="multipart/form-data")
+    return post(client, path, data)
+
+
+def post(client, path, data):
+    """Encoded here: werkzeug leaves the file open in which it would put what is large."""
+    parted, body = encode_multipart(data)
+    return client.post(path, data=body, content_type=f"multipart/form-data; boundary={parted}")
 
 
 def errors(answer):
@@ -91,6 +100,7 @@ def test_a_boundary_is_taken_away(client, administrator, look):
         ({"area": "LE3"}, "“LE3” is no postcode"),
         ({"boundary": b"PK"}, "not GeoJSON"),
         ({"boundary": b"x" * (boundaries.LARGEST + 1)}, "too large"),
+        ({"boundary": b"x" * (10 * MAX_REQUEST)}, "too large"),
         ({"boundary": {"type": "Point", "coordinates": [0, 0]}}, "not as a line or a point"),
     ],
 )
@@ -101,6 +111,29 @@ def test_what_cannot_be_taken_is_said_at_its_box_and_nothing_is_kept(client, adm
     [said] = errors(answer)
     assert why in said
     assert len(look(lambda session: session.scalars(select(Zone)).all())) == 3
+
+
+def test_a_file_that_is_far_too_large_costs_nothing_that_was_typed(client, administrator):
+    page = soup(send(client, NEW, boundary=b"x" * (10 * MAX_REQUEST)))
+
+    assert page.find("input", id="name")["value"] == "Saffron Lane"
+
+
+def test_only_who_may_change_zones_can_send_large_files(client, change, sign_in, site):
+    sign_in(change(lambda session: make_officer(session, role=Role.COMPOSER)))
+    file = FileStorage(io.BytesIO(b"x" * (2 * MAX_REQUEST)), "zone.geojson")
+
+    answer = post(client, NEW, {"csrf_token": csrf_token(client, "/officer/broadcasts/new"), "boundary": file})
+
+    assert answer.status_code == 413
+
+
+def test_a_zone_to_which_no_postcode_leads_is_saved_and_said_to_be_one(client, administrator):
+    answer = send(client, NEW, area="")
+
+    assert "No postcode leads to this zone yet" in soup(client.get(answer.headers["Location"])).text
+    answer = send(client, f"{PAGE}/saffron-lane", area="LE2 6")
+    assert "No postcode leads" not in soup(client.get(answer.headers["Location"])).text
 
 
 def test_a_form_with_errors_shows_again_what_was_typed(client, administrator):

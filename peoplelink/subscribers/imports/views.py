@@ -6,7 +6,6 @@ from typing import Any, BinaryIO, cast
 from flask import Blueprint, Response, flash, make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_limiter import RequestLimit
-from flask_login import current_user
 from sqlalchemy.orm import Session
 from werkzeug.datastructures import FileStorage
 
@@ -22,16 +21,10 @@ blueprint = Blueprint("imports", __name__, url_prefix="/officer/imports")
 
 IMPORT = "residents.import"
 _NEWEST, _SHOWN = 20, 50
-_FORM_AROUND = 100_000  # bytes of a request beside its file
 _FILES_AN_HOUR = "30/hour"
 
 
-@blueprint.url_value_preprocessor
-def _take_files(_endpoint: str | None, _values: dict[str, Any] | None) -> None:
-    # Before the guard against forged requests reads the form; from nobody who may not import.
-    if request.endpoint == "imports.begin" and current_user.is_authenticated and current_user.allows(IMPORT):
-        request.max_content_length = files.LARGEST + _FORM_AROUND
-        web.session().rollback()  # no lock is held while a slow line sends the file
+web.take_files(blueprint, "imports.begin", permission=IMPORT, most=files.LARGEST)
 
 
 def _too_many(_limit: RequestLimit) -> Response:
