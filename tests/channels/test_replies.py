@@ -72,6 +72,8 @@ def test_quoted_html_ends_at_our_marker():
         pytest.param(b"a@b" * 300_000 + b":\n>", id="mailboxes without end"),
         pytest.param(b"-" * 1_000_000, id="a line of dashes"),
         pytest.param(b" " * 1_000_000 + b"x", id="1 MB of spaces"),
+        pytest.param(b"a" + b"\r\n" * 19_990 + b"b", id="empty lines between words"),
+        pytest.param(b"a" + b" \r\n" * 9_990 + b"b", id="lines of spaces between words"),
     ],
 )
 def test_a_huge_mail_is_read_in_good_time(body):
