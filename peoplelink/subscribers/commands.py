@@ -20,8 +20,8 @@ YES_WORDS = frozenset({"YES"})
 too, but is also the natural answer to a question: on a list of its own."""
 
 TOPICS_WORDS = frozenset({"TOPICS", "TOPIC"})
-SETTINGS_WORDS = frozenset({"SETTINGS", "MYSETTINGS", "PREFS", "PREFERENCES", "MYPREFERENCES", "MYDATA"})
-"""Answered with a link to the preference centre, which shows what we hold (MYDATA) as well."""
+SETTINGS_WORDS = frozenset({"SETTINGS", "MYSETTINGS", "PREFS", "PREFERENCES", "MYPREFERENCES", "MYDATA", "PAUSE"})
+"""Answered with a link to the preference centre, which has breaks (PAUSE) and shows what we hold (MYDATA) as well."""
 
 _LONGEST = 160
 """Characters of the longest order: one text. More is a message for a person."""

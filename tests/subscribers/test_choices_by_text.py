@@ -144,7 +144,7 @@ def test_every_language_is_known_by_its_own_name(code):
 
 
 @pytest.mark.parametrize("mode", KeywordMode)
-@pytest.mark.parametrize("words", ["MYDATA", "My data", "PREFS", "settings", "Preferences"])
+@pytest.mark.parametrize("words", ["MYDATA", "My data", "PREFS", "settings", "Preferences", "Pause"])
 def test_settings_are_a_signed_link_that_names_the_number_by_its_id(member, words, mode):
     assert member.text(words, mode=mode) == "settings"
 
