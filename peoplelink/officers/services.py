@@ -95,6 +95,12 @@ def end_sessions(officer: Officer) -> None:
     officer.session_number += 1
 
 
+def sign_out(session: Session, officer: Officer, *, now: dt.datetime) -> None:
+    """An officer has done for now: end every session of theirs."""
+    end_sessions(officer)
+    _record(session, officer, "officer.signed_out", officer.actor, now)
+
+
 def change_password(session: Session, officer: Officer, *, present: str, new: str, now: dt.datetime) -> None:
     """An officer changes their own; raises WrongPasswordError unless they know the present one."""
     if not passwords.matches(officer.password_hash, present):

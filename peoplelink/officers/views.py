@@ -98,8 +98,8 @@ def sign_in_post() -> ResponseReturnValue:
 def sign_out() -> ResponseReturnValue:
     """End the session, and every other of this officer: a cookie that somebody copied ends with it. Harmless twice."""
     if current_user.is_authenticated:
-        with transaction(web.session()):
-            services.end_sessions(signing_in.officer())
+        with transaction(web.session()) as session:
+            services.sign_out(session, signing_in.officer(), now=clock.now())
     signing_in.end()
     flash("You are signed out.", "success")
     return redirect(url_for("officers.sign_in"))
