@@ -26,6 +26,7 @@ ASKED_PER_CLIENT = "10/hour"
 """By one client address: a family or a library gets by, a script does not."""
 _DAY = dt.timedelta(days=1)
 _SENT = "preferences.link_sent"
+_ANSWERED = "preferences.link_answered"
 
 
 class TooManyLinksError(InvalidInputError):
@@ -66,10 +67,12 @@ def _try(session: Session, medium: Medium, value: str, *, links: Links, address_
 
 def answer(session: Session, address: Address, *, links: Links, now: dt.datetime) -> bool:
     """Send the link to who wrote from an address; False where nobody lives there, or it has had its links today."""
-    if not services.subscribers_at(session, address) or not may_send(session, address, now=now):
+    # Whoever asks by form for another's mailbox must not use up what its owner may ask from there: counted apart.
+    if not services.subscribers_at(session, address) or _answered_today(session, address, now) >= LINKS_A_DAY:
         return False
     send(session, address, links=links, now=now)
-    _note(session, address.public_id, now=now)
+    it = address.public_id
+    audit.record(session, _ANSWERED, actor="resident", subject_kind="address", subject_id=it, now=now)
     return True
 
 
@@ -118,6 +121,11 @@ def _note(session: Session, sent_to: str | None, *, now: dt.datetime) -> None:
     kind, subject = ("address", sent_to) if sent_to else ("form", "preferences")
     action = _SENT if sent_to else "preferences.link_not_sent"
     audit.record(session, action, actor="resident", subject_kind=kind, subject_id=subject, now=now)
+
+
+def _answered_today(session: Session, address: Address, now: dt.datetime) -> int:
+    answered = (AuditEvent.action == _ANSWERED, AuditEvent.subject_id == address.public_id, AuditEvent.at > now - _DAY)
+    return session.scalar(select(func.count()).select_from(AuditEvent).where(*answered)) or 0
 
 
 def _texts_today(session: Session, now: dt.datetime) -> int:

@@ -6,11 +6,13 @@ import pytest
 from sqlalchemy import select
 
 from peoplelink.audit import AuditEvent
+from peoplelink.channels.messages import Medium
 from peoplelink.inbound.models import MessageKind
 from peoplelink.outbound import services as outbound
 from peoplelink.outbound.models import Address
 from peoplelink.outbound.states import Purpose, SuppressionReason
 from peoplelink.subscribers import preference_links
+from peoplelink.subscribers.links import Links
 from tests import factories
 from tests.inbound.desk import MAILBOX
 
@@ -38,7 +40,7 @@ def test_a_resident_who_asks_by_mail_gets_the_link_to_their_own_page(desk, resid
     assert f"{desk.config.public_url}/preferences/" in link
     assert (received.kind, received.command) == (MessageKind.COMMAND, "settings")
     assert received.conversation_id is None
-    logged = desk.session.scalars(select(AuditEvent).where(AuditEvent.action == "preferences.link_sent")).one()
+    logged = desk.session.scalars(select(AuditEvent).where(AuditEvent.action == "preferences.link_answered")).one()
     assert logged.subject_id == received.address.public_id
 
 
@@ -82,3 +84,16 @@ def test_who_asks_again_and_again_gets_three_links_a_day_and_is_then_read_by_a_p
 
     assert len(links(desk)) == preference_links.LINKS_A_DAY
     assert [mail.conversation_id is not None for mail in got] == [False, False, False, True, True]
+
+
+def test_who_asks_by_form_for_anothers_mailbox_uses_up_nothing_of_what_its_owner_may_ask(desk, resident):
+    for number in range(4):
+        preference_links.ask(
+            desk.session, Medium.EMAIL, MAILBOX, links=Links.of(desk.config), address_key=desk.config.address_key,
+            now=desk.now + number * MINUTE,
+        )  # fmt: skip
+    before = len(links(desk))
+
+    assert desk.mail("", subject="MYDATA", at=desk.now + 5 * MINUTE).conversation_id is None
+
+    assert (before, len(links(desk))) == (preference_links.LINKS_A_DAY, preference_links.LINKS_A_DAY + 1)
