@@ -60,6 +60,11 @@ def moved_on(response: Response) -> bool:
     return response.status_code == 303  # noqa: PLR2004 - "see other", which is how our forms lead on
 
 
+def led_somewhere(response: Response) -> bool:
+    """Whether a link was one of ours: who tries made-up ones uses up nothing of what others on their line may do."""
+    return response.status_code != 404  # noqa: PLR2004 - "not found"
+
+
 def is_rehearsal() -> bool:
     """Demo and tests play many residents from one machine; with a sandbox nobody is written to for real."""
     return runtime().config.sandboxed and get_remote_address() in {"127.0.0.1", "::1"}

@@ -97,7 +97,7 @@ def what_we_hold(token: str, who: str) -> ResponseReturnValue:
     seat = _seat(session, token, who)
     page = held.held(session, seat)
     # Whoever reads a shared address does not speak for the person's other addresses.
-    my_data = None if seat.shared else links().my_data(seat.person)
+    my_data = None if seat.shared else links().my_data(seat.person, seat.address)
     return render_template(
         "preferences/held.html", token=token, seat=seat, held=page, back=_home(token, seat), my_data=my_data
     )

@@ -11,12 +11,13 @@ from peoplelink import clock, keys, web
 from peoplelink.db import transaction
 from peoplelink.errors import NotFoundError
 from peoplelink.languages import gettext as _
+from peoplelink.outbound.models import Address
 from peoplelink.persons import Wish
 from peoplelink.rights import downloads, erasing, exporting, holding, requests
 from peoplelink.rights.exporting import Export
 from peoplelink.rights.models import RequestKind
 from peoplelink.rights.parts import parts
-from peoplelink.subscribers import objecting, people
+from peoplelink.subscribers import objecting, people, services
 from peoplelink.subscribers.links import Links
 from peoplelink.subscribers.models import Subscriber
 
@@ -27,7 +28,7 @@ _LIMIT = "60/hour"
 
 @blueprint.get("/<token>")
 @web.public
-@web.limiter.limit(_LIMIT)
+@web.limiter.limit(_LIMIT, deduct_when=web.led_somewhere)
 def show(token: str) -> ResponseReturnValue:
     """Everything that is held."""
     resident = _resident(web.session(), token)
@@ -38,7 +39,7 @@ def show(token: str) -> ResponseReturnValue:
 
 @blueprint.get("/<token>/agreed")
 @web.public
-@web.limiter.limit(_LIMIT)
+@web.limiter.limit(_LIMIT, deduct_when=web.led_somewhere)
 def receipt(token: str) -> ResponseReturnValue:
     """The consent receipt: what they agreed to, when, in which words."""
     made = _export(_resident(web.session(), token), action="rights.receipt_read")
@@ -48,7 +49,7 @@ def receipt(token: str) -> ResponseReturnValue:
 
 @blueprint.get("/<token>/download/<form>")
 @web.public
-@web.limiter.limit(_LIMIT)
+@web.limiter.limit(_LIMIT, deduct_when=web.led_somewhere)
 def download(token: str, form: str) -> ResponseReturnValue:
     """The same to keep: a page, data for a program, or both with the files."""
     resident = _resident(web.session(), token)
@@ -58,7 +59,7 @@ def download(token: str, form: str) -> ResponseReturnValue:
 
 @blueprint.post("/<token>/object")
 @web.public
-@web.limiter.limit(_LIMIT)
+@web.limiter.limit(_LIMIT, deduct_when=web.led_somewhere)
 def object_(token: str) -> ResponseReturnValue:
     """They object: it holds at once, and the data protection officer answers within a month."""
     now = clock.now()
@@ -71,7 +72,7 @@ def object_(token: str) -> ResponseReturnValue:
 
 @blueprint.post("/<token>/object-no-more")
 @web.public
-@web.limiter.limit(_LIMIT)
+@web.limiter.limit(_LIMIT, deduct_when=web.led_somewhere)
 def object_no_more(token: str) -> ResponseReturnValue:
     """They take it back."""
     with transaction(web.session()) as session:
@@ -81,7 +82,7 @@ def object_no_more(token: str) -> ResponseReturnValue:
 
 @blueprint.get("/<token>/erase")
 @web.public
-@web.limiter.limit(_LIMIT)
+@web.limiter.limit(_LIMIT, deduct_when=web.led_somewhere)
 def erase(token: str) -> ResponseReturnValue:
     """Ask once more, and say what cannot be recalled."""
     _resident(web.session(), token)
@@ -90,7 +91,7 @@ def erase(token: str) -> ResponseReturnValue:
 
 @blueprint.post("/<token>/erase")
 @web.public
-@web.limiter.limit(_LIMIT)
+@web.limiter.limit(_LIMIT, deduct_when=web.led_somewhere)
 def erase_post(token: str) -> ResponseReturnValue:
     """Erase it all; where a legal hold stands, the data protection officer is asked, and the resident told so."""
     now, quiet = clock.now(), web.runtime().config.quiet_hours
@@ -141,12 +142,15 @@ def _no_such_resident(error: NotFoundError) -> tuple[str, int]:
 def _resident(session: Session, token: str) -> Subscriber:
     config = web.runtime().config
     try:
-        public_id = Links.of(config).read_my_data(token)
+        public_id, by = Links.of(config).read_my_data(token)
     except keys.BadTokenError as err:
         raise _BrokenLinkError from err
     found = session.scalar(select(Subscriber).where(Subscriber.public_id == public_id))
     if found is None:
         raise NotFoundError(_("What we held about you has been erased."))
+    address = session.scalar(select(Address).where(Address.public_id == by))
+    if address is None or services.has_given_up(session, found.id, address):
+        raise _BrokenLinkError  # whoever reads that address now may be somebody else
     return found
 
 

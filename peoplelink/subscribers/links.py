@@ -65,11 +65,7 @@ class Links:
 
     def read_confirm(self, token: str) -> tuple[str, str]:
         """The public ids of sign-up and address in a confirmation token; raises keys.BadTokenError."""
-        value = keys.unsign_within(self.secret_keys, _CONFIRM, token, seconds=CONFIRM_DAYS * 24 * 3600)
-        sign_up, separator, address = value.partition(":")
-        if not separator:
-            raise keys.BadTokenError
-        return sign_up, address
+        return _two(keys.unsign_within(self.secret_keys, _CONFIRM, token, seconds=CONFIRM_DAYS * 24 * 3600))
 
     def join_zone(self, zone: Zone) -> str:
         """The sign-up page with a zone ticked."""
@@ -83,14 +79,14 @@ class Links:
         """The public id in a token made by `wait`; raises keys.BadTokenError."""
         return keys.unsign_within(self.secret_keys, _WAIT, token, seconds=CONFIRM_DAYS * 24 * 3600)
 
-    def my_data(self, subscriber: Subscriber) -> str:
-        """The page on which a resident sees and takes away what is held about them; it runs out."""
-        token = keys.sign_until(self.secret_keys, _MY_DATA, subscriber.public_id)
+    def my_data(self, subscriber: Subscriber, address: Address) -> str:
+        """The page on which a resident, by an address of theirs, sees and takes away what is held; it runs out."""
+        token = keys.sign_until(self.secret_keys, _MY_DATA, f"{subscriber.public_id}:{address.public_id}")
         return self._in_words_of_now(f"my-data/{token}")
 
-    def read_my_data(self, token: str) -> str:
-        """The public id of the resident in such a token; raises keys.BadTokenError."""
-        return keys.unsign_within(self.secret_keys, _MY_DATA, token, seconds=MY_DATA_HOURS * 3600)
+    def read_my_data(self, token: str) -> tuple[str, str]:
+        """The public ids of resident and address in such a token; raises keys.BadTokenError."""
+        return _two(keys.unsign_within(self.secret_keys, _MY_DATA, token, seconds=MY_DATA_HOURS * 3600))
 
     def _in_words_of_now(self, path: str) -> str:
         """The page that a message leads to, in the language of the message."""
@@ -99,3 +95,10 @@ class Links:
     def read_leave(self, token: str) -> str:
         """The public id of the address in a token for leaving, made by render.leave_url; raises keys.BadTokenError."""
         return keys.unsign(self.secret_keys, LEAVE, token)
+
+
+def _two(value: str) -> tuple[str, str]:
+    one, separator, other = value.partition(":")
+    if not separator:
+        raise keys.BadTokenError
+    return one, other

@@ -75,7 +75,7 @@ def test_anybody_complains_and_is_told_the_number(page, site, check, database, w
 
 @pytest.mark.parametrize("width", [320, 1280])
 def test_a_resident_reads_takes_away_and_erases_without_javascript(browser, site, robin, runtime, check, width):
-    link = Links(site, runtime.config.secret_keys).my_data(robin)
+    link = Links(site, runtime.config.secret_keys).my_data(robin, robin.addresses[0].address)
     looked = browser.new_page(viewport={"width": width, "height": 800})
     looked.goto(link)
     check(looked, width, "my-data")

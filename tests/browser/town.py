@@ -161,7 +161,7 @@ def _by_right(session: Session, links: Links, robin: life.Life) -> dict[str, str
     against = make_subscriber(session, zones=[people.zone(session)], name="Jo")
     objecting.object_(session, against, by="resident", now=clock.now())
     return {
-        "data": _token(links.my_data(robin.resident)),
-        "objecting": _token(links.my_data(against)),
+        "data": _token(links.my_data(robin.resident, robin.number)),
+        "objecting": _token(links.my_data(against, against.addresses[0].address)),
         "erased": keys.sign_until(links.secret_keys, _MY_DATA, new_public_id()),
     }

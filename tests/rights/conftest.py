@@ -18,6 +18,7 @@ def kept(database):
         return SimpleNamespace(
             id=led.resident.id, public_id=led.resident.public_id, resident=led.resident,
             conversation=led.conversation.public_id, report=led.report.public_id, person=led.person,
+            number=led.number,
         )  # fmt: skip
 
 

@@ -125,7 +125,7 @@ def test_an_email_says_where_the_readers_own_links_stood(session, robin):
 def test_no_link_in_it_acts_as_the_reader(session, robin):
     links, number = Links("https://link.example.org", ("k" * 32,)), robin.resident.addresses[0].address
     asked = make_sign_up(session)
-    own = [links.preferences(number), links.my_data(robin.resident), links.confirm(asked, number)]
+    own = [links.preferences(number), links.my_data(robin.resident, number), links.confirm(asked, number)]
     for link in own:
         queue_message(session, number, purpose=Purpose.PREFERENCES, body=f"Press {link} to go on", now=NOW)
 

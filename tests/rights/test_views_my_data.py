@@ -15,7 +15,7 @@ from peoplelink.outbound.states import Purpose
 from peoplelink.rights import holding, tasks
 from peoplelink.rights.models import HoldKind, RequestKind
 from peoplelink.subscribers.links import Links
-from peoplelink.subscribers.models import Objection, Subscriber
+from peoplelink.subscribers.models import LinkStatus, Objection, Subscriber, SubscriberAddress
 from tests.factories import make_officer, make_subscriber
 from tests.pages import csrf_token, soup
 from tests.rights import life
@@ -27,7 +27,7 @@ pytestmark = pytest.mark.parametrize("engine_name", ["sqlite"], indirect=True)
 @pytest.fixture
 def link(runtime, kept):
     config = runtime.config
-    return Links("", config.secret_keys).my_data(kept.resident)
+    return Links("", config.secret_keys).my_data(kept.resident, kept.number)
 
 
 def press(client, link, what):
@@ -64,6 +64,25 @@ def test_the_receipt_holds_the_exact_words(client, link):
     page = soup(client.get(f"{link}/agreed"))
 
     assert "Reply YES to get texts about New Parks." in page.main.text
+
+
+def test_the_link_does_not_work_once_they_have_given_up_the_address_it_was_sent_to(client, link, kept, change):
+    def gives_up(session):
+        session.get(SubscriberAddress, (kept.id, kept.number.id)).status = LinkStatus.CLOSED
+
+    change(gives_up)
+
+    for answer in (client.get(link), client.post(f"{link}/erase", data={"csrf_token": csrf_token(client, "/join")})):
+        assert answer.status_code == 404
+        assert "24 hours" in answer.text
+
+
+def test_made_up_links_use_up_nothing_of_what_others_on_the_line_may_do(client, link):
+    token = csrf_token(client, f"{link}/erase")
+    for _ in range(61):
+        assert client.post("/my-data/x/erase", data={"csrf_token": token}).status_code == 404
+
+    assert client.post(f"{link}/erase", data={"csrf_token": token}).status_code == 303
 
 
 @pytest.mark.parametrize("token", ["x", "x" * 3000, "%00", "erased.x.y"])
