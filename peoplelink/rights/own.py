@@ -68,7 +68,8 @@ def widen(session: Session, held: Held) -> Held:
 
 
 def _settled(due: Due) -> list[ColumnElement[bool]]:
-    return [RightsRequest.closed_at < due.before, RightsRequest.person.not_in(due.held.subjects)]
+    held = exists().where(Address.value == RightsRequest.contact, Address.id.in_(due.held.addresses))
+    return [RightsRequest.closed_at < due.before, RightsRequest.person.not_in(due.held.subjects), ~held]
 
 
 def _erased(due: Due) -> list[ColumnElement[bool]]:

@@ -25,6 +25,7 @@ def _stays(due: Due) -> ColumnElement[bool]:
     return or_(
         SignUpAddress.confirmed_at.is_not(None),
         SignUpAddress.address_id.in_(due.held.addresses),
+        func.coalesce(SignUp.subscriber_id, 0).in_(due.held.subscribers),
         forgetting.under_way(SignUpAddress.address_id),
     )
 

@@ -6,17 +6,19 @@ import pytest
 from sqlalchemy import select
 
 from peoplelink.broadcasts.models import DigestIssue, DigestItem
+from peoplelink.channels.messages import Medium
 from peoplelink.inbound.models import ReceivedMessage, Webhook
 from peoplelink.intelligence.models import Report, ReportSource
 from peoplelink.outbound.models import Address, Delivery
 from peoplelink.outbound.states import DeliveryStatus, Purpose, SuppressionReason
 from peoplelink.persons import RecordClass
 from peoplelink.rights import holding
-from peoplelink.rights.models import HoldKind
+from peoplelink.rights.models import HoldKind, RequestKind, RequestSource, RightsRequest
 from peoplelink.subscribers import services
 from peoplelink.subscribers.models import ConsentRecord, Subscriber
 from tests.factories import (
     NOW,
+    make_address,
     make_content,
     make_conversation,
     make_delivery,
@@ -81,6 +83,20 @@ def test_a_hold_on_a_person_keeps_what_was_sent_to_them_and_their_consent(sessio
     assert session.get(Delivery, thanks.id) is not None
     assert count(session, ConsentRecord) == 2
     assert session.get(Subscriber, resident.id) is not None
+
+
+def test_a_hold_on_a_person_keeps_their_complaint_that_gives_only_a_mailbox(session):
+    mailbox = make_address(session, Medium.EMAIL, "ash@example.org")
+    resident = make_subscriber(session, email=mailbox)
+    at = cutoff(session, RecordClass.REQUESTS) - SECOND
+    for contact in (mailbox.value, "another@example.org", ""):
+        session.add(RightsRequest(kind=RequestKind.COMPLAINT, source=RequestSource.WEB, received_at=at, due_at=at,
+                                  closed_at=at, contact=contact))  # fmt: skip
+    holding.place(session, HoldKind.PERSON, resident.public_id, "A claim", by=make_officer(session), now=NOW)
+
+    run(session)
+
+    assert list(session.scalars(select(RightsRequest.contact))) == [mailbox.value]
 
 
 def test_a_hold_on_a_person_keeps_what_a_digest_told_them(session):
