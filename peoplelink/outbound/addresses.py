@@ -1,7 +1,8 @@
 """Phone numbers and mailboxes: one spelling each, one row each."""
 
 import datetime as dt
-from collections.abc import Sequence
+import unicodedata
+from collections.abc import Collection, Sequence
 
 import phonenumbers
 from email_validator import EmailNotValidError, validate_email
@@ -51,9 +52,9 @@ def normalise_mobile(text: str, *, fictional_allowed: bool) -> str:
 
 def normalise_email(text: str) -> str:
     """A mailbox in lower case, domain in its Unicode-normal form; raises InvalidInputError that says what to do."""
-    text = text.strip()
-    if not text or len(text) > _LONGEST:
+    if len(text) > _LONGEST:
         raise InvalidInputError(_EMAIL_EXAMPLE)
+    text = _as_copied(text)
     try:
         # Whether the domain takes mail is the provider's to find out: a page must not wait for a look-up. The provider
         # takes ASCII only: a domain has such a spelling, the name before the @ has none.
@@ -62,6 +63,12 @@ def normalise_email(text: str) -> str:
         said = "" if text.isascii() else gettext("We can only write to names in the letters a to z.") + " "
         raise InvalidInputError(f"{said}{_EMAIL_EXAMPLE}") from err
     return (checked.ascii_email or checked.normalized).lower()
+
+
+def _as_copied(text: str) -> str:
+    """Without what comes along when an address is copied: marks nobody sees, `mailto:`, the end of the sentence."""
+    seen = "".join(char for char in text if unicodedata.category(char) != "Cf").strip()
+    return seen.removeprefix("mailto:").rstrip(".,;: ")
 
 
 def find(session: Session, medium: Medium, value: str) -> Address | None:
@@ -104,6 +111,16 @@ def locked(
     for address in gone:
         session.expunge(address)
     return locked(session, wanted, address_key=address_key, now=now)
+
+
+def hold(session: Session, ids: Collection[int]) -> None:
+    """Let nobody confirm, leave or be erased at these addresses meanwhile; whoever does waits for us, or we for them.
+
+    Addresses are held before residents and their links, and by id, or two would wait for each other. Messages to them
+    may be queued all the while.
+    """
+    these = select(Address.id).where(Address.id.in_(ids)).order_by(Address.id)
+    session.execute(these.with_for_update(key_share=True))
 
 
 def _parsed(text: str) -> phonenumbers.PhoneNumber:

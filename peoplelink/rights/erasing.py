@@ -35,6 +35,7 @@ def begin(
     `by` as the audit log names them; `quiet` are the organisation's quiet hours. Raises OnHoldError, or
     ConflictError where an import has signed them up since they were looked for.
     """
+    person = people.held_still(session, person)
     holding.check(session, person, parts)
     under_way = session.scalar(
         select(ErasureRecord).where(ErasureRecord.person == person.public_id, ErasureRecord.finished_at.is_(None))
@@ -59,6 +60,7 @@ def begin(
 
 def stop_writing(session: Session, person: Person, parts: Sequence[Part], *, now: dt.datetime, quiet: Hours) -> None:
     """From now on they get nothing more, whatever becomes of what is held. `quiet` as for `begin`. Harmless twice."""
+    person = people.held_still(session, person)
     for part in parts:
         if part.stop:
             part.stop(session, person, now)

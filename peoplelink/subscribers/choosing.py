@@ -12,17 +12,16 @@ from peoplelink import audit
 from peoplelink.channels.messages import Medium
 from peoplelink.errors import InvalidInputError, NotFoundError
 from peoplelink.languages import gettext as _
+from peoplelink.outbound import addresses
 from peoplelink.outbound import services as outbound
 from peoplelink.outbound.models import Address
 from peoplelink.outbound.states import Purpose, SuppressionReason
-from peoplelink.subscribers import consent, services
+from peoplelink.subscribers import consent, services, signup
 from peoplelink.subscribers.models import (
     ConsentAction,
     Leaving,
     LeavingReason,
     LinkStatus,
-    SignUp,
-    SignUpAddress,
     Subscriber,
     SubscriberAddress,
     Topic,
@@ -75,6 +74,7 @@ def seat_at(session: Session, address: Address, public_id: str, *, hold: bool = 
     """One of those who live at an address, locked where they are about to be changed; raises NotFoundError."""
     if hold:
         wanted = select(Subscriber.id).where(Subscriber.public_id == public_id)
+        addresses.hold(session, {address.id, *services.addresses_of(session, session.scalar(wanted))})
         session.execute(wanted.with_for_update())
     found = next((seat for seat in seats_at(session, address) if seat.person.public_id == public_id), None)
     if found is None:
@@ -209,20 +209,14 @@ def leave(
     """
     for link in seat.links():
         stop_link(session, link, how=HOW, now=now)
-    _forget_changes(session, seat.person)
+    if not seat.others:
+        # A YES or a click that comes after they left must not bring them back by an address they once wanted.
+        signup.void(session, seat.person.id, now=now)
     if reason is not None or words:
         month = now.date().replace(day=1)
         session.add(Leaving(month=month, reason=reason or LeavingReason.OTHER, words=words))
     _audit(session, seat, "left", now)
     session.flush()
-
-
-def _forget_changes(session: Session, person: Subscriber) -> None:
-    """A YES or a click that comes after they left must not bring them back by an address they once wanted."""
-    waiting = select(SignUp.id).where(SignUp.subscriber_id == person.id, SignUp.is_change)
-    session.execute(
-        delete(SignUpAddress).where(SignUpAddress.sign_up_id.in_(waiting), SignUpAddress.confirmed_at.is_(None))
-    )
 
 
 def tell(session: Session, address: Address, *, subject: str, body: str, now: dt.datetime) -> None:

@@ -70,7 +70,8 @@ def confirm(
     asked = session.get(SignUpAddress, (sign_up.id, address.id), populate_existing=True)
     if asked is None:
         raise InvalidInputError(GONE)
-    session.refresh(sign_up)
+    # The other medium of the same request may be confirmed at this moment: it makes the resident, and we join them.
+    session.refresh(sign_up, with_for_update=True)
     already = standing(session, sign_up, address, now=now)
     return already or _confirm(session, asked, how=how, evidence=evidence, now=now)
 

@@ -216,6 +216,11 @@ def _end(
     for link in session.scalars(live.with_for_update()):
         link.status, link.stopped_at = LinkStatus.STOPPED, now
         consent.write(session, person, link.address, ConsentAction.WITHDRAWN, how=how, evidence=evidence, now=now)
+        it, at = person.public_id, link.address.public_id
+        audit.record(
+            session, "resident.left", actor="resident", subject_kind="resident", subject_id=it, now=now,
+            how=how, address=at,
+        )  # fmt: skip
     session.flush()
 
 

@@ -103,7 +103,7 @@ def waiting(session: Session, person: Subscriber, *, now: dt.datetime) -> set[Me
             .join(SignUpAddress, SignUpAddress.address_id == Address.id)
             .join(SignUp, SignUp.id == SignUpAddress.sign_up_id)
             .where(
-                SignUp.created_at > now - dt.timedelta(days=CONFIRM_DAYS),
+                SignUp.expires_at > now,
                 SignUp.subscriber_id == person.id,
                 SignUp.is_change,
                 SignUpAddress.confirmed_at.is_(None),

@@ -7,10 +7,11 @@ from dataclasses import replace
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from peoplelink.outbound import addresses
 from peoplelink.outbound.models import Address
 from peoplelink.persons import Person
+from peoplelink.subscribers import services
 from peoplelink.subscribers.models import LinkStatus, Subscriber, SubscriberAddress
-from peoplelink.subscribers.services import COMES_BACK_WITHIN
 
 
 def at(session: Session, address: Address) -> list[Subscriber]:
@@ -22,19 +23,28 @@ def at(session: Session, address: Address) -> list[Subscriber]:
 def person_of(session: Session, subscriber: Subscriber) -> Person:
     """A resident, with the addresses that are theirs alone told from those they share."""
     links = session.scalars(select(SubscriberAddress).where(SubscriberAddress.subscriber_id == subscriber.id)).all()
-    addresses = frozenset(link.address_id for link in links)
+    theirs = frozenset(link.address_id for link in links)
     linked = SubscriberAddress.address_id
-    others = select(linked).where(linked.in_(addresses), SubscriberAddress.subscriber_id != subscriber.id)
+    others = select(linked).where(linked.in_(theirs), SubscriberAddress.subscriber_id != subscriber.id)
     shared = frozenset(session.scalars(others))
     until = {link.address_id: end for link in links if (end := _until(link)) and link.address_id not in shared}
-    return Person(subscriber.public_id, subscriber.id, own=addresses - shared, shared=shared, until=until)
+    return Person(subscriber.public_id, subscriber.id, own=theirs - shared, shared=shared, until=until)
 
 
 def _until(link: SubscriberAddress) -> dt.datetime | None:
     """Until when what is said at an address is taken to be a resident's; None where they live there."""
     if link.status is LinkStatus.LIVE or link.stopped_at is None:
         return None
-    return link.stopped_at if link.status is LinkStatus.CLOSED else link.stopped_at + COMES_BACK_WITHIN
+    return link.stopped_at if link.status is LinkStatus.CLOSED else link.stopped_at + services.COMES_BACK_WITHIN
+
+
+def held_still(session: Session, person: Person) -> Person:
+    """A person as they are now, at addresses where nobody joins or leaves until we are done."""
+    if person.subscriber_id is None:
+        return person
+    addresses.hold(session, person.addresses | services.addresses_of(session, person.subscriber_id))
+    resident = session.get(Subscriber, person.subscriber_id)
+    return person_of(session, resident) if resident else person
 
 
 def person_at(session: Session, address: Address) -> Person:

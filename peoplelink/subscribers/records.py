@@ -190,6 +190,8 @@ def _addresses(session: Session, person: Person) -> Section:
         )
     }
     rows = [_address(one, links.get(one.id), shared=one.id in person.shared) for one in _rows(session, person)]
+    asked = {one.address_id: one.address for one in signup.unconfirmed_of(session, person.subscriber_id)}
+    rows += [_address(one, None, shared=False) for one in asked.values() if one.id not in person.addresses]
     columns = {
         "address": _("Number or email address"),
         "state": _("State"),

@@ -11,7 +11,7 @@ from peoplelink.outbound.states import Purpose
 from peoplelink.quiet_hours import Hours
 from peoplelink.subscribers import signup, zones
 from peoplelink.subscribers.links import Links
-from peoplelink.subscribers.models import SignUp, SignUpAddress, Zone
+from peoplelink.subscribers.models import LinkStatus, SignUp, SignUpAddress, SubscriberAddress, Zone
 
 AFTER = dt.timedelta(hours=48)
 NOT_WITHIN = dt.timedelta(hours=24)
@@ -54,6 +54,7 @@ def _due(session: Session, *, now: dt.datetime) -> list[SignUpAddress]:
                 SignUpAddress.reminded_at.is_(None),
                 ~replaced,
                 ~signup.overtaken(),
+                ~_has_left(),
                 ~forbidden,
                 ~_asked_lately(now),
             )
@@ -61,6 +62,14 @@ def _due(session: Session, *, now: dt.datetime) -> list[SignUpAddress]:
             .limit(BATCH)
         )
     )
+
+
+def _has_left() -> ColumnElement[bool]:
+    """Whether the request made somebody a resident, by its other medium, who has left since: a YES counts, unasked."""
+    live = exists().where(
+        SubscriberAddress.subscriber_id == SignUp.subscriber_id, SubscriberAddress.status == LinkStatus.LIVE
+    )
+    return SignUp.subscriber_id.is_not(None) & ~live
 
 
 def _asked_lately(now: dt.datetime) -> ColumnElement[bool]:

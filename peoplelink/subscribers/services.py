@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from peoplelink import audit
 from peoplelink.channels.messages import Medium
 from peoplelink.errors import NotFoundError
+from peoplelink.outbound import addresses
 from peoplelink.outbound import services as outbound
 from peoplelink.outbound.models import Address
 from peoplelink.outbound.states import Purpose, SuppressionReason
@@ -18,6 +19,7 @@ from peoplelink.subscribers.area_models import Waiting
 from peoplelink.subscribers.models import (
     ConsentAction,
     LinkStatus,
+    SignUp,
     SignUpAddress,
     Subscriber,
     SubscriberAddress,
@@ -61,6 +63,14 @@ def latest_at(session: Session, address: Address) -> list[Subscriber]:
     """The residents at an address, or, where nobody lives there any more, those who left it last."""
     living = subscribers_at(session, address)
     return living or [link.subscriber for link in _left_last(session, address)]
+
+
+def addresses_of(session: Session, subscriber_id: int | None) -> set[int]:
+    """The ids of every address of a resident, live or not, and of those they were asked to confirm; none for None."""
+    known = subscriber_id or 0
+    linked = select(SubscriberAddress.address_id).where(SubscriberAddress.subscriber_id == known)
+    asked = select(SignUpAddress.address_id).join(SignUp).where(SignUp.subscriber_id == known)
+    return {*session.scalars(linked), *session.scalars(asked)}
 
 
 def has_given_up(session: Session, subscriber_id: int, address: Address) -> bool:
@@ -107,10 +117,15 @@ def stop_address(
     it, and writes each withdrawal into the ledger. `how` is for the ledger ("STOP"), `source` for the suppression; `to`
     is CLOSED where the address is not theirs.
     """
+    addresses.hold(session, [address.id])
     suppressed = outbound.suppress(session, address, reason, source=source, now=now)
     stopped = _stop_links(session, address, how=how, evidence=evidence, now=now, to=to)
-    if suppressed or stopped:
-        detail: dict[str, object] = {"how": how, "reason": reason.value, "residents": stopped}
+    # A YES or a click that comes after STOP must not bring back what was asked before it.
+    forgotten = _forget_questions(session, address)
+    if suppressed or stopped or forgotten:
+        detail: dict[str, object] = {
+            "how": how, "reason": reason.value, "residents": stopped, "questions": forgotten,
+        }  # fmt: skip
         _audit(session, "address.stopped", address, now=now, actor=actor, **detail)
     return suppressed or stopped > 0
 
@@ -129,7 +144,7 @@ def decline(session: Session, address: Address, *, evidence: dict[str, Any], now
 
     Nobody who lives there is touched, nor a place on the waiting list that was confirmed.
     """
-    _forget_questions(session, address)
+    _forget_questions(session, address, places=False)
     outbound.take_back(session, address, [Purpose.CONFIRMATION], now=now)
     _audit(session, "sign_up.declined", address, now=now, **evidence)
 
@@ -145,6 +160,7 @@ def opted_out(session: Session, address_id: int, how: str, now: dt.datetime) -> 
     if address is None:
         return
     stopped = _stop_links(session, address, how=how, evidence={}, now=now)
+    _forget_questions(session, address)
     if stopped:
         _audit(session, "address.stopped", address, now=now, how=how, residents=stopped)
 
@@ -209,17 +225,18 @@ def _stop_links(
     for link in links:
         link.status, link.stopped_at = to, now
         consent.write(session, link.subscriber, address, ConsentAction.WITHDRAWN, how=how, evidence=evidence, now=now)
-    session.execute(delete(Waiting).where(Waiting.address_id == address.id))
-    # A YES or a click that comes after STOP must not bring back what was asked before it.
-    _forget_questions(session, address)
     return len(links)
 
 
-def _forget_questions(session: Session, address: Address) -> None:
-    session.execute(delete(Waiting).where(Waiting.address_id == address.id, Waiting.confirmed_at.is_(None)))
-    session.execute(
-        delete(SignUpAddress).where(SignUpAddress.address_id == address.id, SignUpAddress.confirmed_at.is_(None))
-    )
+def _forget_questions(session: Session, address: Address, *, places: bool = True) -> int:
+    """Forget what waits to be confirmed at an address; and `places`, those on the waiting list that were confirmed."""
+    waits = delete(Waiting).where(Waiting.address_id == address.id)
+    asked = delete(SignUpAddress).where(SignUpAddress.address_id == address.id, SignUpAddress.confirmed_at.is_(None))
+    gone = [
+        session.execute((waits if places else waits.where(Waiting.confirmed_at.is_(None))).returning(Waiting.id)).all(),
+        session.execute(asked.returning(SignUpAddress.sign_up_id)).all(),
+    ]
+    return sum(map(len, gone))
 
 
 def _links(session: Session, address: Address, status: LinkStatus) -> list[SubscriberAddress]:

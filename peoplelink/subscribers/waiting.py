@@ -100,7 +100,13 @@ def of_link(session: Session, public_id: str, *, now: dt.datetime) -> Waiting:
 
 
 def confirm(session: Session, row: Waiting, *, how: str, now: dt.datetime) -> None:
-    """Put somebody on the list who has shown that it was they who asked. Harmless twice."""
+    """Put somebody on the list who has shown that it was they who asked. Harmless twice.
+
+    Raises NotFoundError where they have left, or the nightly run has taken it away, at this moment.
+    """
+    addresses.hold(session, [row.address_id])
+    if session.get(Waiting, row.id, populate_existing=True) is None:
+        raise NotFoundError(GONE)
     if row.confirmed_at is not None:
         return
     row.confirmed_at, row.expires_at = now, now + KEPT

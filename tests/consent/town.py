@@ -195,7 +195,8 @@ class Town:
                 self.withdraw(mine, "unsubscribed")
             else:
                 self._end(person, mine)
-        self._forget_requests(lambda one: one.is_change and one.resident is person)
+        if not person.live:
+            self._forget_requests(lambda one: one.resident is person)
 
     def speaks_for(self, person, address):
         """The addresses that the reader of one may end or change: of a shared one only itself."""

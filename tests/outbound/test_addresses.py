@@ -61,6 +61,20 @@ def test_a_mailbox_is_kept_in_lower_case():
     assert addresses.normalise_email("  Resident.One@Example.COM ") == "resident.one@example.com"
 
 
+@pytest.mark.parametrize(
+    "typed",
+    [
+        "\u200fann@example.com",
+        "ann@example.com\u200b",
+        "mailto:ann@example.com",
+        "ann@example.com;",
+        "ann@example.com.",
+    ],
+)
+def test_what_comes_along_when_a_mailbox_is_copied_is_left_out(typed):
+    assert addresses.normalise_email(typed) == "ann@example.com"
+
+
 def test_a_domain_in_other_letters_is_kept_as_mail_servers_spell_it():
     assert addresses.normalise_email("ash@exämple.org") == "ash@xn--exmple-cua.org"
 

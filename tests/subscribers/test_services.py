@@ -203,4 +203,4 @@ def test_the_audit_of_a_stop_holds_no_number(planted, now):
 
     event = planted.scalars(select(AuditEvent).where(AuditEvent.action == "address.stopped")).one()
     assert event.subject_id == where.public_id
-    assert event.detail == {"how": "STOP", "reason": "stop", "residents": 1}
+    assert event.detail == {"how": "STOP", "reason": "stop", "residents": 1, "questions": 0}
