@@ -16,7 +16,7 @@ from peoplelink.outbound import addresses
 from peoplelink.outbound import services as outbound
 from peoplelink.outbound.models import Address
 from peoplelink.outbound.states import Purpose, SuppressionReason
-from peoplelink.subscribers import consent, services, signup
+from peoplelink.subscribers import consent, services, voiding
 from peoplelink.subscribers.models import (
     ConsentAction,
     Leaving,
@@ -211,7 +211,7 @@ def leave(
         stop_link(session, link, how=HOW, now=now)
     if not seat.others:
         # A YES or a click that comes after they left must not bring them back by an address they once wanted.
-        signup.void(session, seat.person.id, now=now)
+        voiding.void(session, seat.person.id, now=now)
     if reason is not None or words:
         month = now.date().replace(day=1)
         session.add(Leaving(month=month, reason=reason or LeavingReason.OTHER, words=words))

@@ -11,7 +11,7 @@ from peoplelink.languages import gettext as _
 from peoplelink.outbound.models import Address
 from peoplelink.outbound.rights import by
 from peoplelink.persons import Person, Section
-from peoplelink.subscribers import records_words, signup, zones
+from peoplelink.subscribers import records_words, signup, voiding, zones
 from peoplelink.subscribers.area_models import Waiting
 from peoplelink.subscribers.imports.models import Import, ImportRow
 from peoplelink.subscribers.models import (
@@ -190,7 +190,7 @@ def _addresses(session: Session, person: Person) -> Section:
         )
     }
     rows = [_address(one, links.get(one.id), shared=one.id in person.shared) for one in _rows(session, person)]
-    asked = {one.address_id: one.address for one in signup.unconfirmed_of(session, person.subscriber_id)}
+    asked = {one.address_id: one.address for one in voiding.unconfirmed_of(session, person.subscriber_id)}
     rows += [_address(one, None, shared=False) for one in asked.values() if one.id not in person.addresses]
     columns = {
         "address": _("Number or email address"),

@@ -11,7 +11,7 @@ from peoplelink.outbound import addresses, forgetting
 from peoplelink.outbound.models import Address
 from peoplelink.outbound.states import SuppressionReason
 from peoplelink.persons import Erasing, Held, Part, Person, Section, Wish
-from peoplelink.subscribers import consent, people, purging, records, services, signup
+from peoplelink.subscribers import consent, people, purging, records, services, voiding
 from peoplelink.subscribers.area_models import Waiting
 from peoplelink.subscribers.imports import checking
 from peoplelink.subscribers.imports.models import Import, ImportRow, RowStatus
@@ -52,7 +52,7 @@ def stop(session: Session, person: Person, now: dt.datetime) -> None:
     Raises ConflictError where an import has made a resident of them since they were looked for.
     """
     _lock_imports(session, person.addresses)
-    signup.void(session, person.subscriber_id, now=now)
+    voiding.void(session, person.subscriber_id, now=now)
     if person.subscriber_id is None and people.still_theirs(session, person) != person:
         raise ConflictError("They have just been signed up from a list. Look them up again, and erase them then.")
     kept = people.living_elsewise(session, person, person.addresses)
@@ -76,7 +76,7 @@ def _leave(session: Session, person: Person, address: Address, *, now: dt.dateti
 def erase(session: Session, person: Person, erasing: Erasing) -> bool:
     """The resident, their choices and requests to join. The ledger stays, by the hash of the address alone."""
     addresses.hold(session, person.addresses | services.addresses_of(session, person.subscriber_id))
-    unconfirmed = {one.address_id for one in signup.unconfirmed_of(session, person.subscriber_id)} - person.addresses
+    unconfirmed = {one.address_id for one in voiding.unconfirmed_of(session, person.subscriber_id)} - person.addresses
     if session.scalar(select(exists().where(Address.id.in_(unconfirmed), forgetting.under_way(Address.id)))):
         return False
     asked = [one.id for one in records.sign_ups(session, person)]

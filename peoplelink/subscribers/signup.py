@@ -173,31 +173,6 @@ def note_robot(session: Session, *, now: dt.datetime) -> None:
     audit.record(session, "sign_up.robot", actor="system", subject_kind="form", subject_id="join", now=now)
 
 
-def unconfirmed_of(session: Session, subscriber_id: int | None) -> list[SignUpAddress]:
-    """What a resident was asked to confirm and has not: the other medium of their request, a new number or mailbox.
-
-    Nothing where nobody is a resident yet (None).
-    """
-    return list(
-        session.scalars(
-            select(SignUpAddress)
-            .join(SignUp)
-            .where(SignUp.subscriber_id == (subscriber_id or 0), SignUpAddress.confirmed_at.is_(None))
-            .order_by(SignUpAddress.address_id)
-        )
-    )
-
-
-def void(session: Session, subscriber_id: int | None, *, now: dt.datetime) -> None:
-    """Let no YES or click count any more that a resident has not given yet, and send no question that waits to be sent.
-
-    The nightly run forgets the addresses with the requests.
-    """
-    for asked in unconfirmed_of(session, subscriber_id):
-        asked.sign_up.expires_at = min(asked.sign_up.expires_at, now)
-        outbound.take_back(session, asked.address, [Purpose.CONFIRMATION], now=now)
-
-
 def newest_at(session: Session, address: Address) -> SignUpAddress | None:
     """The newest request that an address was asked to confirm, confirmed or not; it stands for all before it."""
     return session.scalar(

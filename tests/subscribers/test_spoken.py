@@ -12,11 +12,8 @@ from peoplelink.catalogues import reading
 from peoplelink.catalogues import services as catalogues
 from peoplelink.channels.messages import Medium
 from peoplelink.languages import LANGUAGES, gettext
-from peoplelink.outbound.claim import claim
 from peoplelink.outbound.models import Content, Delivery
-from peoplelink.outbound.render import Renderer
-from peoplelink.outbound.words import LEAVE_TAG
-from peoplelink.subscribers import answers, consent, preference_links, seed, signup, spoken
+from peoplelink.subscribers import answers, consent, seed, signup, spoken
 from peoplelink.subscribers.models import ConsentRecord, ConsentWording, SignUp
 from tests.factories import make_officer
 from tests.pages import soup
@@ -42,15 +39,6 @@ def said_in(code, message, **values):
 
 def languages_of_texts(session):
     return list(session.scalars(select(Content.language).join(Delivery).order_by(Delivery.id)))
-
-
-def mails_that_wait(session, config, now):
-    """As they would be handed over."""
-    session.flush()
-    rows = claim(session, "email:urgent", limit=10, lease=dt.timedelta(minutes=1), now=now).rows
-    return [
-        Renderer(session.get_one(Content, row.content_id), config).message(row, now=now, not_after=0) for row in rows
-    ]
 
 
 @pytest.fixture
@@ -112,20 +100,6 @@ def test_the_question_to_confirm_is_put_in_the_language_of_the_form(planted, now
     assert '<html lang="ur" dir="rtl">' in content.html
     assert "?lang=ur" in content.text
     assert said_in("ur", "To leave: %(link)s", link="-pl_leave-") in content.text
-
-
-def test_the_links_of_a_mail_lead_to_pages_in_its_language_and_its_button_to_leave_to_none(planted, now, config):
-    check(planted, "pl", now)
-    people.resident(planted, now, people.EMAIL, language="pl")
-    mailbox = people.address(planted, now, people.EMAIL)
-    delivery = preference_links.send(planted, mailbox, links=people.LINKS, now=now)
-
-    sent = next(mail for mail in mails_that_wait(planted, config, now) if mail.delivery == delivery.public_id)
-
-    assert re.search(r"/preferences/\S+\?lang=pl", sent.body.text)
-    assert f"{config.public_url}/preferences?lang=pl" in sent.body.html
-    assert sent.substitutions[LEAVE_TAG].endswith("?lang=pl")
-    assert "lang" not in sent.headers["List-Unsubscribe"]
 
 
 def test_the_link_of_a_draft_language_leads_to_the_draft_although_the_mail_is_in_english(planted, now):
