@@ -41,13 +41,20 @@ class Person:
     shared: frozenset[int] = frozenset()
     """Ids of the addresses that others of their household use as well."""
     until: Mapping[int, dt.datetime] = field(default_factory=dict, compare=False)
-    """Ids of own addresses that they have left, and until when what was said there counts as theirs: numbers are handed
+    """Ids of the addresses that they have left, and until when what was said there counts as theirs: numbers are handed
     on, and who has one now is not to be shown to who had it. An erasure takes all of it."""
 
     def theirs(self, address_id: ColumnElement[int] | Mapped[int], at: Any) -> ColumnElement[bool]:
         """For a query: said at an address that was theirs alone at that moment."""
-        while_theirs = [and_(address_id == one, at <= end) for one, end in self.until.items() if one in self.own]
-        return or_(address_id.in_(self.own - self.until.keys()), *while_theirs)
+        return self._while_there(self.own, address_id, at)
+
+    def shared_then(self, address_id: ColumnElement[int] | Mapped[int], at: Any) -> ColumnElement[bool]:
+        """For a query: said at an address that they used with others at that moment."""
+        return self._while_there(self.shared, address_id, at)
+
+    def _while_there(self, ids: frozenset[int], address_id: Any, at: Any) -> ColumnElement[bool]:
+        left = [and_(address_id == one, at <= end) for one, end in self.until.items() if one in ids]
+        return or_(address_id.in_(ids - self.until.keys()), *left)
 
     @property
     def kind(self) -> str:

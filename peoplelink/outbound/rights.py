@@ -102,7 +102,7 @@ def _deliveries(session: Session, person: Person) -> Section:
 def _sent_to(person: Person) -> Select[Any]:
     shown = or_(
         person.theirs(Delivery.address_id, Delivery.created_at),
-        and_(Delivery.address_id.in_(person.shared), Dispatch.purpose.in_(_SAID_TO_ALL)),
+        and_(person.shared_then(Delivery.address_id, Delivery.created_at), Dispatch.purpose.in_(_SAID_TO_ALL)),
     )
     return (
         select(Delivery)

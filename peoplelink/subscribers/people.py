@@ -27,7 +27,7 @@ def person_of(session: Session, subscriber: Subscriber) -> Person:
     linked = SubscriberAddress.address_id
     others = select(linked).where(linked.in_(theirs), SubscriberAddress.subscriber_id != subscriber.id)
     shared = frozenset(session.scalars(others))
-    until = {link.address_id: end for link in links if (end := _until(link)) and link.address_id not in shared}
+    until = {link.address_id: end for link in links if (end := _until(link))}
     return Person(subscriber.public_id, subscriber.id, own=theirs - shared, shared=shared, until=until)
 
 

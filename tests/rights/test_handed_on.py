@@ -20,10 +20,14 @@ from peoplelink.subscribers.models import LinkStatus, SubscriberAddress
 from tests.factories import (
     NOW,
     add_noise,
+    make_content,
     make_conversation,
+    make_delivery,
+    make_dispatch,
     make_message,
     make_report,
     make_sign_up,
+    make_subscriber,
     make_wording,
 )
 from tests.rights import life
@@ -92,6 +96,20 @@ def test_what_comes_within_a_month_of_a_stop_is_still_theirs(session, robin):
 
     for key in ("messages", "deliveries", "reports", "waiting", "sign_ups", "imported", "requests"):
         assert SECRET in str(found[key]) or "XX9 9" in str(found[key]), key
+
+
+def test_what_we_send_to_whoever_has_joined_there_since_is_not_shown_either(session, robin):
+    leaves(session, robin, LinkStatus.CLOSED)
+    before = shown(session, robin)["deliveries"]
+    make_subscriber(session, sms=robin.number, name="Another")
+    content = make_content(session, make_dispatch(session), text=SECRET)
+    make_delivery(session, robin.number, content=content, status=DeliveryStatus.DELIVERED, created_at=NOW + DAY)
+
+    now = shown(session, robin)["deliveries"]
+
+    assert SECRET not in str(now)
+    assert [row for row in before if row["about"] == "A message to everybody in your zone"] == now
+    assert now
 
 
 def test_an_erasure_takes_all_that_came_from_there(session, robin):
