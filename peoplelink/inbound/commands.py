@@ -1,6 +1,7 @@
 """STOP, JOIN, YES and the other words that are acted on and not talked about."""
 
 import datetime as dt
+import itertools
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -16,6 +17,8 @@ from peoplelink.subscribers import mails, services, texts
 
 _ASKED_WITHIN = dt.timedelta(days=1)
 """How long after "did you mean New Parks?" a YES still answers it."""
+_YESSES = 10
+"""As many may come in a row, and each be asked again which zone."""
 
 
 def handle(
@@ -90,17 +93,18 @@ def _handle_text(
 
 def _before(session: Session, received: ReceivedMessage) -> texts.TextBefore | None:
     """The text of the last day that came before this one, if it was an order that may have been answered by asking."""
-    newest = session.scalars(
+    recent = session.scalars(
         select(ReceivedMessage)
         .where(ReceivedMessage.address_id == received.address_id, ReceivedMessage.id != received.id)
         .where(ReceivedMessage.received_at <= received.received_at)
+        .where(ReceivedMessage.received_at > received.received_at - _ASKED_WITHIN)
         .order_by(ReceivedMessage.received_at.desc(), ReceivedMessage.id.desc())
-        .limit(1)
-    ).one_or_none()
-    if newest is None or newest.command not in texts.MAY_BE_ASKED_BACK:
-        return None
-    recent = newest.received_at > received.received_at - _ASKED_WITHIN
-    return texts.TextBefore(newest.text, newest.received_at) if recent else None
+        .limit(_YESSES)
+    )
+    orders = itertools.takewhile(lambda one: one.command in texts.MAY_BE_ASKED_BACK, recent)
+    # A YES to "A or B?" was asked the same again: the next is said to that.
+    asked = next((one for one in orders if not texts.says_yes(one.text)), None)
+    return texts.TextBefore(asked.text, asked.received_at) if asked else None
 
 
 def settings_of(config: Config) -> texts.TextSettings:

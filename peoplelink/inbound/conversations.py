@@ -40,7 +40,8 @@ def _over(session: Session, conversation: Conversation, received: ReceivedMessag
     One that is not done is joined for ever.
     """
     theirs = conversation.subscriber_id
-    if theirs is not None and subscriber_services.has_given_up(session, theirs, received.address):
+    at = received.received_at
+    if theirs is not None and subscriber_services.has_given_up(session, theirs, received.address, now=at):
         return True
     done = conversation.status is ConversationStatus.DONE
     return done and last_word(session, conversation) < received.received_at - RECENT
@@ -56,7 +57,9 @@ def _reopen(conversation: Conversation) -> None:
 def _opened(session: Session, received: ReceivedMessage, link: Link) -> Conversation:
     # Whoever has just left by this message is still the one who wrote it.
     people = subscriber_services.latest_at if received.command else subscriber_services.subscribers_at
-    subscribers = people(session, received.address)
+    at, address = received.received_at, received.address
+    found = people(session, address)
+    subscribers = [one for one in found if not subscriber_services.has_given_up(session, one.id, address, now=at)]
     # An unsure link says too little to choose who may read it.
     broadcast = link.broadcast if link.confidence is not Confidence.UNSURE else None
     conversation = Conversation(

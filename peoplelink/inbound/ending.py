@@ -3,7 +3,6 @@
 import datetime as dt
 from enum import StrEnum
 
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from peoplelink import audit
@@ -11,11 +10,11 @@ from peoplelink.channels.messages import Medium
 from peoplelink.errors import ConflictError
 from peoplelink.inbound.models import Conversation
 from peoplelink.officers.models import Officer
+from peoplelink.outbound import addresses
 from peoplelink.outbound import services as outbound
 from peoplelink.outbound.models import Address
 from peoplelink.outbound.states import Purpose, SuppressionReason
 from peoplelink.subscribers import answers, mails, services, spoken
-from peoplelink.subscribers.models import LinkStatus
 
 
 class Because(StrEnum):
@@ -76,21 +75,23 @@ def _stop(
     now: dt.datetime,
 ) -> None:
     # Two presses of the button send one confirmation.
-    session.execute(select(Address.id).where(Address.id == address.id).with_for_update())
-    if outbound.suppressions_of(session, address):
+    addresses.hold(session, [address.id])
+    stopped = bool(outbound.suppressions_of(session, address))
+    if not stopped:
+        services.stop_address(
+            session,
+            address,
+            reason=SuppressionReason.OFFICER,
+            how="officer",
+            source="officer",
+            evidence=evidence | {"because": because.value},
+            actor=by.actor,
+            now=now,
+        )
+    # Whoever reads a wrong number, or a dead person's, must not come back as them.
+    closed = because not in _OWN_WISH and services.close(session, address, now=now)
+    if stopped and not closed:
         raise StoppedAlreadyError("We write to this address no more already.")
-    services.stop_address(
-        session,
-        address,
-        reason=SuppressionReason.OFFICER,
-        how="officer",
-        source="officer",
-        evidence=evidence | {"because": because.value},
-        actor=by.actor,
-        now=now,
-        # Whoever reads a wrong number, or a dead person's, must not come back as them.
-        to=LinkStatus.STOPPED if because in _OWN_WISH else LinkStatus.CLOSED,
-    )
     kind, public_id = subject
     audit.record(
         session, f"{kind}.stopped_on_request", actor=by.actor, subject_kind=kind, subject_id=public_id, now=now,

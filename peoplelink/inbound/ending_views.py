@@ -32,7 +32,10 @@ def stop(public_id: str) -> ResponseReturnValue:
         return _page(public_id, form), 422
     try:
         with transaction(web.session()) as session:
-            conversation = inbox.get(session, public_id, scope=signing_in.scope(), lock=True)
+            scope = signing_in.scope()
+            # Addresses are held before what speaks of them: a text that comes in at this moment does so too.
+            addresses.hold(session, [inbox.get(session, public_id, scope=scope).address_id])
+            conversation = inbox.get(session, public_id, scope=scope, lock=True)
             because = Because(form.because.data)
             ending.stop_writing(session, conversation, because, by=signing_in.officer(), now=clock.now())
     except ConflictError as error:

@@ -138,7 +138,7 @@ def _suppressions(session: Session, person: Person) -> Section:
     found = session.execute(
         select(Suppression, Address.value)
         .join(Address, Address.hash == Suppression.hash)
-        .where(Address.id.in_(person.addresses))
+        .where(or_(*(there(Address.id, Suppression.created_at) for there in (person.theirs, person.shared_then))))
         .order_by(Suppression.id)
     )
     rows = [

@@ -3,7 +3,7 @@
 import datetime as dt
 from collections.abc import Collection
 
-from sqlalchemy import ColumnElement, exists, func, select, update
+from sqlalchemy import ColumnElement, exists, func, or_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
@@ -154,6 +154,14 @@ def count_recent(session: Session, address: Address, purposes: Collection[Purpos
         )
         or 0
     )
+
+
+def count_arriving(session: Session, address: Address, purposes: Collection[Purpose], *, since: dt.datetime) -> int:
+    """How many messages of these purposes were queued or sent since then, or still wait: of what may be answered."""
+    waits = Delivery.status.in_([DeliveryStatus.QUEUED, DeliveryStatus.HELD, DeliveryStatus.SENDING])
+    then = or_(Delivery.created_at >= since, Delivery.sent_at >= since, waits)
+    asked = (Delivery.address_id == address.id, Dispatch.purpose.in_(purposes), then)
+    return session.scalar(select(func.count()).select_from(Delivery).join(Dispatch).where(*asked)) or 0
 
 
 def pause_lane(session: Session, name: str, *, because: str, now: dt.datetime) -> None:

@@ -149,7 +149,7 @@ def _resident(session: Session, token: str) -> Subscriber:
     if found is None:
         raise NotFoundError(_("What we held about you has been erased."))
     address = session.scalar(select(Address).where(Address.public_id == by))
-    if address is None or services.has_given_up(session, found.id, address):
+    if address is None or services.has_given_up(session, found.id, address, now=clock.now()):
         raise _BrokenLinkError  # whoever reads that address now may be somebody else
     return found
 

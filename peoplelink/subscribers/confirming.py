@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from peoplelink import audit
 from peoplelink.errors import InvalidInputError, NotFoundError
 from peoplelink.languages import lazy_gettext
+from peoplelink.outbound import addresses
 from peoplelink.outbound import services as outbound
 from peoplelink.outbound.models import Address
 from peoplelink.outbound.states import SuppressionReason
@@ -66,7 +67,7 @@ def confirm(
     undone by a STOP since.
     """
     # Two clicks at once would make two residents: the second waits for the first.
-    session.execute(select(Address.id).where(Address.id == address.id).with_for_update())
+    addresses.hold(session, [address.id])
     asked = session.get(SignUpAddress, (sign_up.id, address.id), populate_existing=True)
     if asked is None:
         raise InvalidInputError(GONE)

@@ -1,16 +1,18 @@
 """Who somebody is, by a number or a mailbox: the residents who have lived there, or only the address."""
 
 import datetime as dt
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from dataclasses import replace
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, or_, select
 from sqlalchemy.orm import Session
 
+from peoplelink.channels.messages import Medium
 from peoplelink.outbound import addresses
 from peoplelink.outbound.models import Address
 from peoplelink.persons import Person
 from peoplelink.subscribers import services
+from peoplelink.subscribers.imports.models import Import, ImportRow, RowStatus
 from peoplelink.subscribers.models import LinkStatus, Subscriber, SubscriberAddress
 
 
@@ -35,13 +37,17 @@ def _until(link: SubscriberAddress) -> dt.datetime | None:
     """Until when what is said at an address is taken to be a resident's; None where they live there."""
     if link.status is LinkStatus.LIVE or link.stopped_at is None:
         return None
-    return link.stopped_at if link.status is LinkStatus.CLOSED else link.stopped_at + services.COMES_BACK_WITHIN
+    if link.status is LinkStatus.CLOSED:
+        return link.stopped_at
+    # Numbers are handed on, mailboxes are not.
+    return link.stopped_at + services.COMES_BACK_WITHIN if link.address.medium is Medium.SMS else None
 
 
 def held_still(session: Session, person: Person) -> Person:
     """A person as they are now, at addresses where nobody joins or leaves until we are done."""
     if person.subscriber_id is None:
         return person
+    lock_imports(session, person.addresses)
     addresses.hold(session, person.addresses | services.addresses_of(session, person.subscriber_id))
     resident = session.get(Subscriber, person.subscriber_id)
     return person_of(session, resident) if resident else person
@@ -80,3 +86,15 @@ def still_theirs(session: Session, person: Person) -> Person:
     )
     gone = frozenset(session.scalars(others))
     return replace(person, own=person.own - gone, shared=person.shared | gone)
+
+
+def speaks_of(ids: Iterable[int]) -> ColumnElement[bool]:
+    """Rows of imports that name one of these addresses, for a query."""
+    hashes = select(Address.hash).where(Address.id.in_(ids))
+    return or_(ImportRow.mobile_hash.in_(hashes), ImportRow.email_hash.in_(hashes))
+
+
+def lock_imports(session: Session, ids: Iterable[int]) -> None:
+    """Who adds the people of an import holds it, and then addresses: none of them is added and erased at once."""
+    under_way = select(ImportRow.import_id).where(speaks_of(ids), ImportRow.status == RowStatus.WAITING)
+    session.execute(select(Import.id).where(Import.id.in_(under_way)).order_by(Import.id).with_for_update())

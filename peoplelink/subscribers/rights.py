@@ -3,7 +3,7 @@
 import datetime as dt
 from collections.abc import Iterable, Sequence
 
-from sqlalchemy import ColumnElement, delete, exists, or_, select
+from sqlalchemy import delete, exists, select
 from sqlalchemy.orm import Session
 
 from peoplelink.errors import ConflictError
@@ -14,7 +14,7 @@ from peoplelink.persons import Erasing, Held, Part, Person, Section, Wish
 from peoplelink.subscribers import consent, people, purging, records, services, voiding
 from peoplelink.subscribers.area_models import Waiting
 from peoplelink.subscribers.imports import checking
-from peoplelink.subscribers.imports.models import Import, ImportRow, RowStatus
+from peoplelink.subscribers.imports.models import ImportRow, RowStatus
 from peoplelink.subscribers.models import (
     ConsentAction,
     LinkStatus,
@@ -51,7 +51,7 @@ def stop(session: Session, person: Person, now: dt.datetime) -> None:
 
     Raises ConflictError where an import has made a resident of them since they were looked for.
     """
-    _lock_imports(session, person.addresses)
+    people.lock_imports(session, person.addresses)
     voiding.void(session, person.subscriber_id, now=now)
     if person.subscriber_id is None and people.still_theirs(session, person) != person:
         raise ConflictError("They have just been signed up from a list. Look them up again, and erase them then.")
@@ -75,8 +75,9 @@ def _leave(session: Session, person: Person, address: Address, *, now: dt.dateti
 
 def erase(session: Session, person: Person, erasing: Erasing) -> bool:
     """The resident, their choices and requests to join. The ledger stays, by the hash of the address alone."""
+    people.lock_imports(session, person.addresses)
     addresses.hold(session, person.addresses | services.addresses_of(session, person.subscriber_id))
-    unconfirmed = {one.address_id for one in voiding.unconfirmed_of(session, person.subscriber_id)} - person.addresses
+    unconfirmed = _nobodys(session, person)
     if session.scalar(select(exists().where(Address.id.in_(unconfirmed), forgetting.under_way(Address.id)))):
         return False
     asked = [one.id for one in records.sign_ups(session, person)]
@@ -95,9 +96,15 @@ def erase(session: Session, person: Person, erasing: Erasing) -> bool:
     return True
 
 
+def _nobodys(session: Session, person: Person) -> set[int]:
+    """Addresses they were asked to confirm, and at which nobody has ever lived."""
+    asked = {one.address_id for one in voiding.unconfirmed_of(session, person.subscriber_id)} - person.addresses
+    lived = select(SubscriberAddress.address_id).where(SubscriberAddress.address_id.in_(asked))
+    return asked - set(session.scalars(lived))
+
+
 def _empty_rows(session: Session, person: Person) -> int:
     """Forget what stood of them in files that were brought in. One that still waits is refused."""
-    _lock_imports(session, person.addresses)
     rows = [*_rows_at(session, person.own), *_rows_that_name(session, person)]
     for row in rows:
         if row.status is RowStatus.WAITING:
@@ -108,19 +115,8 @@ def _empty_rows(session: Session, person: Person) -> int:
 
 
 def _rows_at(session: Session, addresses: Iterable[int]) -> list[ImportRow]:
-    rows = select(ImportRow).where(_speaks_of(addresses)).order_by(ImportRow.import_id, ImportRow.line)
+    rows = select(ImportRow).where(people.speaks_of(addresses)).order_by(ImportRow.import_id, ImportRow.line)
     return list(session.scalars(rows.execution_options(populate_existing=True)))
-
-
-def _speaks_of(addresses: Iterable[int]) -> ColumnElement[bool]:
-    hashes = select(Address.hash).where(Address.id.in_(addresses))
-    return or_(ImportRow.mobile_hash.in_(hashes), ImportRow.email_hash.in_(hashes))
-
-
-def _lock_imports(session: Session, addresses: Iterable[int]) -> None:
-    """Who adds the people of an import holds it: none of them is added and erased at once."""
-    under_way = select(ImportRow.import_id).where(_speaks_of(addresses), ImportRow.status == RowStatus.WAITING)
-    session.execute(select(Import.id).where(Import.id.in_(under_way)).order_by(Import.id).with_for_update())
 
 
 def _rows_that_name(session: Session, person: Person) -> list[ImportRow]:

@@ -73,10 +73,31 @@ def addresses_of(session: Session, subscriber_id: int | None) -> set[int]:
     return {*session.scalars(linked), *session.scalars(asked)}
 
 
-def has_given_up(session: Session, subscriber_id: int, address: Address) -> bool:
-    """Whether this was a resident's address and is theirs no more: what is said there now is somebody else's."""
+def has_given_up(session: Session, subscriber_id: int, address: Address, *, now: dt.datetime) -> bool:
+    """Whether this was a resident's address and is theirs no more, as far as we know: what is said there is another's.
+
+    A number that has been stopped for long may have been handed on; a mailbox is not.
+    """
     link = session.get(SubscriberAddress, (subscriber_id, address.id))
-    return link is not None and link.status is LinkStatus.CLOSED
+    if link is None or link.status is LinkStatus.LIVE:
+        return False
+    return link.status is LinkStatus.CLOSED or (address.medium is Medium.SMS and _long_ago(link, now))
+
+
+def _long_ago(link: SubscriberAddress, now: dt.datetime) -> bool:
+    return link.stopped_at is not None and link.stopped_at < now - COMES_BACK_WITHIN
+
+
+def close(session: Session, address: Address, *, now: dt.datetime) -> bool:
+    """Let nobody come back to those who stopped here: the address is not theirs, or they have died. Whether any did.
+
+    Of several who shared it we know not whose it still is.
+    """
+    links = [link for link in _links(session, address, LinkStatus.STOPPED) if not _long_ago(link, now)]
+    if len(links) != 1:
+        return False
+    links[0].status = LinkStatus.CLOSED
+    return True
 
 
 def address_of(session: Session, public_id: str) -> Address:
@@ -109,17 +130,15 @@ def stop_address(
     evidence: dict[str, Any],
     now: dt.datetime,
     actor: str = "resident",
-    to: LinkStatus = LinkStatus.STOPPED,
 ) -> bool:
     """Write to this address no more, whoever shares it. True when that changed anything; harmless twice.
 
     Suppresses it (which takes back what is queued), stops every resident's link to it, forgets sign-ups that wait for
-    it, and writes each withdrawal into the ledger. `how` is for the ledger ("STOP"), `source` for the suppression; `to`
-    is CLOSED where the address is not theirs.
+    it, and writes each withdrawal into the ledger. `how` is for the ledger ("STOP"), `source` for the suppression.
     """
     addresses.hold(session, [address.id])
     suppressed = outbound.suppress(session, address, reason, source=source, now=now)
-    stopped = _stop_links(session, address, how=how, evidence=evidence, now=now, to=to)
+    stopped = _stop_links(session, address, how=how, evidence=evidence, now=now)
     # A YES or a click that comes after STOP must not bring back what was asked before it.
     forgotten = _forget_questions(session, address)
     if suppressed or stopped or forgotten:
@@ -178,7 +197,7 @@ def start_address(
         started = Started.NOBODY
     elif len(left) > 1:
         started = Started.SEVERAL
-    elif left[0].stopped_at is not None and left[0].stopped_at < now - COMES_BACK_WITHIN:
+    elif _long_ago(left[0], now):
         started = Started.LONG_AGO
     else:
         started = Started.BACK
@@ -212,18 +231,10 @@ def _revive(session: Session, link: SubscriberAddress, *, how: str, evidence: di
     )
 
 
-def _stop_links(
-    session: Session,
-    address: Address,
-    *,
-    how: str,
-    evidence: dict[str, Any],
-    now: dt.datetime,
-    to: LinkStatus = LinkStatus.STOPPED,
-) -> int:
+def _stop_links(session: Session, address: Address, *, how: str, evidence: dict[str, Any], now: dt.datetime) -> int:
     links = _links(session, address, LinkStatus.LIVE)
     for link in links:
-        link.status, link.stopped_at = to, now
+        link.status, link.stopped_at = LinkStatus.STOPPED, now
         consent.write(session, link.subscriber, address, ConsentAction.WITHDRAWN, how=how, evidence=evidence, now=now)
     return len(links)
 

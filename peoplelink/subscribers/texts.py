@@ -26,6 +26,7 @@ from peoplelink.subscribers import (
     plain_stop,
     services,
     signup,
+    voiding,
     waiting,
     waiting_words,
     zones,
@@ -35,14 +36,12 @@ from peoplelink.subscribers.area_models import Waiting
 from peoplelink.subscribers.commands import Command, Order, exact_stop
 from peoplelink.subscribers.joining import Joining
 from peoplelink.subscribers.leaving_by_text import Handled, Leaving
-from peoplelink.subscribers.models import SignUp
+from peoplelink.subscribers.models import SignUp, SignUpAddress
 
 __all__ = ["Handled", "TextBefore", "TextFromResident", "TextSettings", "exact_stop", "handle", "means_stop"]
 
 MAY_BE_ASKED_BACK = frozenset({"join", "zone", "stop_which"})
 """Commands that may have been answered with "did you mean", and so by YES."""
-_ASKED_SINCE = (Purpose.BROADCAST, Purpose.CONFIRMATION, Purpose.REPLY)
-"""What a YES may be said to as well."""
 
 _JUST_NOW = dt.timedelta(hours=1)
 """A second YES within this time after joining is eagerness; later it may be the answer to a question."""
@@ -68,6 +67,11 @@ def means_stop(session: Session, text: str) -> bool:
     if leaving.asked(session, command):
         return False
     return command.order is Order.STOP or plain_stop.asks_to_stop(text)
+
+
+def says_yes(text: str) -> bool:
+    """Whether a text is a YES and nothing more."""
+    return commands.read(text).order is Order.YES
 
 
 def begins_with_stop(text: str) -> bool:
@@ -150,8 +154,12 @@ class _Turn(Leaving):
         return Handled(done) if done else None
 
     def _was_asked_last(self, before: TextBefore) -> bool:
-        asked = outbound.count_recent(self.session, self.address, [Purpose.KEYWORD_ANSWER], since=before.at)
-        return bool(asked) and not outbound.count_recent(self.session, self.address, _ASKED_SINCE, since=before.at)
+        def said(*purposes: Purpose) -> int:
+            return outbound.count_recent(self.session, self.address, purposes, since=before.at)
+
+        # A broadcast may have waited for the end of a night, and come after the offer.
+        broadcast = outbound.count_arriving(self.session, self.address, [Purpose.BROADCAST], since=before.at)
+        return bool(said(Purpose.KEYWORD_ANSWER)) and not said(Purpose.CONFIRMATION, Purpose.REPLY) and not broadcast
 
     def _as_asked(self) -> Handled | None:
         """A YES to the question whether we may write."""
@@ -188,11 +196,15 @@ class _Turn(Leaving):
             return Handled("yes")
         if newest.sign_up.expires_at < self.now - _LATE:
             return None
-        if signup.is_overtaken(self.session, newest):
-            self.voice.say(answers.another_since())
-            return Handled("yes")
-        self.voice.say(answers.TOO_LATE)
+        self.voice.say(self._why_it_counts_no_more(newest))
         return Handled("yes")
+
+    def _why_it_counts_no_more(self, asked: SignUpAddress) -> str:
+        if signup.is_overtaken(self.session, asked):
+            return answers.another_since()
+        if voiding.was_voided(asked.sign_up):
+            return answers.how_to_join(zones.active(self.session), self.settings.links)
+        return str(answers.TOO_LATE)
 
     def _no(self) -> Handled | None:
         """A NO to the question whether we may write: it is asked no more. Any other is part of a conversation."""

@@ -7,6 +7,8 @@ from sqlalchemy.orm import Session
 
 from peoplelink.outbound import services as outbound
 from peoplelink.outbound.states import Purpose
+from peoplelink.subscribers import signup
+from peoplelink.subscribers.links import CONFIRM_DAYS
 from peoplelink.subscribers.models import SignUp, SignUpAddress
 
 
@@ -32,4 +34,10 @@ def void(session: Session, subscriber_id: int | None, *, now: dt.datetime) -> No
     """
     for asked in unconfirmed_of(session, subscriber_id):
         asked.sign_up.expires_at = min(asked.sign_up.expires_at, now)
-        outbound.take_back(session, asked.address, [Purpose.CONFIRMATION], now=now)
+        if signup.newest_at(session, asked.address) is asked:  # else somebody else's question may wait there
+            outbound.take_back(session, asked.address, [Purpose.CONFIRMATION], now=now)
+
+
+def was_voided(made: SignUp) -> bool:
+    """Whether a request was made void, and did not run out by itself."""
+    return made.expires_at < made.created_at + dt.timedelta(days=CONFIRM_DAYS)

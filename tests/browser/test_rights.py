@@ -29,7 +29,7 @@ def robin(database):
             session, name="The Keeper", email=EMAIL, password=PASSWORD, role=Role.DATA_PROTECTION, all_zones=True,
             now=clock.now(),
         )  # fmt: skip
-        return led.resident
+        return led
 
 
 @pytest.fixture
@@ -75,7 +75,7 @@ def test_anybody_complains_and_is_told_the_number(page, site, check, database, w
 
 @pytest.mark.parametrize("width", [320, 1280])
 def test_a_resident_reads_takes_away_and_erases_without_javascript(browser, site, robin, runtime, check, width):
-    link = Links(site, runtime.config.secret_keys).my_data(robin, robin.addresses[0].address)
+    link = Links(site, runtime.config.secret_keys).my_data(robin.resident, robin.number)
     looked = browser.new_page(viewport={"width": width, "height": 800})
     looked.goto(link)
     check(looked, width, "my-data")
@@ -94,7 +94,7 @@ def test_a_resident_reads_takes_away_and_erases_without_javascript(browser, site
 
     _in_a_thread(tasks.go_on, runtime, PARTS)
     with runtime.database.read() as session:
-        assert session.get(Subscriber, robin.id) is None
+        assert session.get(Subscriber, robin.resident.id) is None
 
 
 @pytest.mark.parametrize("width", [320, 1280])

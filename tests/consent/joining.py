@@ -4,7 +4,7 @@ from tests.consent.stage import Stage
 from tests.consent.wire import Kind
 
 SPELT = {"new-parks": "JOIN NEW PARKS", "coalville": "join Coalville please"}
-MISSPELT = {"new-parks": "JOIN NEWPRKS", "coalville": "colvile"}
+MISSPELT = {"new-parks": "JOIN NEWPRKS", "coalville": "join colvile"}
 
 
 class Joining(Stage):

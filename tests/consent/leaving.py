@@ -52,10 +52,10 @@ class Leaving(Joining):
         barred = bool(self.town.barred[address])
         done = self.office.stops_writing(address, because)
         if done and not barred:
-            if because in {"wrong", "died"}:
-                self.town.is_not_theirs(address)
             self.withdraw(address, "officer")
             self.seen["stopped by an officer"] += 1
+        if done and because in {"wrong", "died"}:
+            self.town.is_not_theirs(address)
         self.judge(leaving={address}, told=done and not barred and because in {"said", "wrote"})
 
     def erase(self, address, person):

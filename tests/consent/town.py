@@ -166,9 +166,12 @@ class Town:
         self.decline(address)
 
     def is_not_theirs(self, address):
-        """An officer was told so, of whoever lives there."""
-        for person in self.living(address):
-            person.closed.add(address)
+        """An officer was told so, of who has just stopped there; of several it is not known whose it still is."""
+        since = self._clock.now() - COMES_BACK_WITHIN
+        stopped = [one for one in self.may_come_back_at(address) if not one.lives_at(address)]
+        lately = [one for one in stopped if one.links[address] >= since]
+        if len(lately) == 1:
+            lately[0].closed.add(address)
 
     def decline(self, address):
         """What waited to be confirmed there is void."""

@@ -1,10 +1,14 @@
 """Officers who stop messages to somebody: from a conversation, or by a number or mailbox."""
 
+import datetime as dt
+
 import pytest
 from sqlalchemy import select
 
 from peoplelink.audit import AuditEvent
 from peoplelink.config import KeywordMode
+from peoplelink.inbound import ending
+from peoplelink.inbound.ending import Because
 from peoplelink.officers.models import Role
 from peoplelink.outbound.models import Address
 from peoplelink.outbound.states import DeliveryStatus, SuppressionReason
@@ -17,6 +21,9 @@ from tests.factories import (
 from tests.inbound.leavers import MAILBOX, MODES, NUMBER, reasons, resident, said, statuses
 from tests.inbound.town import page_of
 from tests.pages import soup, submit
+from tests.subscribers import people
+
+DAY = dt.timedelta(days=1)
 
 
 @pytest.fixture
@@ -152,6 +159,27 @@ def test_whoever_reads_a_wrong_number_does_not_come_back_as_the_resident(
 
     assert reasons(look, talk.address_id) == frozenset()
     assert living(look, talk.address_id) == 0
+
+
+def test_who_has_died_after_their_stop_is_not_brought_back(desk):
+    people.resident(desk.session, desk.now, desk.number.value, name="Ash")
+    desk.text("STOP")
+
+    ending.stop_writing_to(desk.session, desk.number, Because.DIED, by=make_officer(desk.session), now=desk.now + DAY)
+    desk.text("START", at=desk.now + 5 * DAY)
+
+    assert services.subscribers_at(desk.session, desk.number) == []
+
+
+def test_who_shared_the_number_of_somebody_who_has_died_can_come_back_under_their_name(desk):
+    session, now, number = desk.session, desk.now, desk.number.value
+    people.resident(session, now, number, name="Ash")
+    bo = people.confirm(session, people.sign_up(session, now, mobile=number, name="Bo"), now, number)
+    ending.stop_writing_to(session, desk.number, Because.DIED, by=make_officer(session), now=now)
+    desk.text("START", at=now + DAY)
+
+    again = people.sign_up(session, now + DAY, mobile=number, name="Bo")
+    assert people.confirm(session, again, now + DAY, number) is bo
 
 
 def living(look, address_id):

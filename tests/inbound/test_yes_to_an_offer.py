@@ -6,12 +6,13 @@ import pytest
 from sqlalchemy import select
 
 from peoplelink.inbound.models import MessageKind
+from peoplelink.outbound.models import Delivery
 from peoplelink.outbound.states import Purpose
 from peoplelink.subscribers import limits, services, signup
 from peoplelink.subscribers.models import SignUp
 from tests.subscribers import people
 
-MINUTE = dt.timedelta(minutes=1)
+MINUTE, HOUR = dt.timedelta(minutes=1), dt.timedelta(hours=1)
 
 
 @pytest.fixture
@@ -62,6 +63,12 @@ def test_a_yes_to_several_is_asked_again_and_joins_nobody(desk, said):
     assert desk.session.scalars(select(SignUp).where(SignUp.expires_at > desk.now)).all() == []
 
 
+def test_the_next_yes_is_said_to_the_offer_too_and_not_to_an_earlier_question(desk, said):
+    said("JOIN NEW PARKS", "JOIN NEWPRKS AND COALVILE", "YES", "YES")
+
+    assert zones_at(desk) == []
+
+
 def test_a_resident_gets_the_offered_zone_at_once(desk, said):
     people.resident(desk.session, desk.now, desk.number.value)
 
@@ -92,6 +99,19 @@ def test_a_yes_after_a_broadcast_is_read_by_a_person(desk, said):
     desk.broadcast(desk.number, ago=-MINUTE * 2)
 
     answer = desk.text("YES", at=desk.now + MINUTE * 3)
+
+    assert answer.kind is MessageKind.REPLY
+    assert zones_at(desk) == ["New Parks"]
+
+
+def test_a_yes_after_a_broadcast_that_waited_for_the_end_of_the_night_is_read_by_a_person(desk):
+    people.resident(desk.session, desk.now, desk.number.value)
+    held = desk.broadcast(desk.number, ago=HOUR)
+    delivery = desk.session.scalars(select(Delivery).where(Delivery.dispatch_id == held.dispatch_id)).one()
+    delivery.sent_at = desk.now + 2 * HOUR
+    desk.text("JOIN COALVILE")
+
+    answer = desk.text("YES", at=desk.now + 3 * HOUR)
 
     assert answer.kind is MessageKind.REPLY
     assert zones_at(desk) == ["New Parks"]

@@ -11,8 +11,8 @@ from peoplelink.outbound.models import Address
 from peoplelink.outbound.services import queue_message
 from peoplelink.outbound.states import DeliveryStatus, Purpose
 from peoplelink.persons import Wish
-from peoplelink.rights import exporting
-from peoplelink.rights.models import RequestKind, RequestSource, RightsRequest
+from peoplelink.rights import exporting, holding
+from peoplelink.rights.models import HoldKind, RequestKind, RequestSource, RightsRequest
 from peoplelink.subscribers import people
 from peoplelink.subscribers.area_models import Waiting
 from peoplelink.subscribers.imports.models import Import, ImportRow, ImportStatus, RowStatus
@@ -25,6 +25,7 @@ from tests.factories import (
     make_delivery,
     make_dispatch,
     make_message,
+    make_officer,
     make_report,
     make_sign_up,
     make_subscriber,
@@ -110,6 +111,24 @@ def test_what_we_send_to_whoever_has_joined_there_since_is_not_shown_either(sess
     assert SECRET not in str(now)
     assert [row for row in before if row["about"] == "A message to everybody in your zone"] == now
     assert now
+
+
+def test_their_own_mails_after_they_unsubscribed_are_shown(session, robin):
+    link = session.get(SubscriberAddress, (robin.resident.id, robin.mailbox.id))
+    link.status, link.stopped_at = LinkStatus.STOPPED, NOW
+    talk = make_conversation(session, robin.mailbox, opened_at=NOW + 40 * DAY, last_message_at=NOW + 40 * DAY)
+    make_message(session, talk, text="It is Robin again", received_at=NOW + 40 * DAY)
+
+    assert "It is Robin again" in str(shown(session, robin)["messages"])
+
+
+def test_a_hold_on_what_is_said_there_now_stands_in_the_way_of_an_erasure(session, robin):
+    leaves(session, robin, LinkStatus.CLOSED)
+    talk = make_conversation(session, robin.number, opened_at=NOW + DAY, last_message_at=NOW + DAY)
+    holding.place(session, HoldKind.CONVERSATION, talk.public_id, "Court", by=make_officer(session), now=NOW)
+
+    with pytest.raises(holding.OnHoldError):
+        life.erase(session, people.person_of(session, robin.resident))
 
 
 def test_an_erasure_takes_all_that_came_from_there(session, robin):

@@ -9,6 +9,7 @@ from peoplelink import quiet_hours
 from peoplelink.app import PARTS
 from peoplelink.audit import AuditEvent
 from peoplelink.channels.messages import Medium
+from peoplelink.outbound import services as outbound
 from peoplelink.outbound.models import Address, Delivery
 from peoplelink.outbound.states import DeliveryStatus, Purpose, SuppressionReason
 from peoplelink.persons import Wish
@@ -76,7 +77,7 @@ def test_a_yes_to_the_other_medium_of_the_request_counts_no_more(planted, now, h
     phone.text("YES")
 
     assert living(planted, now, people.MOBILE) == []
-    assert "ran out" in phone.got[0] or "too long" in phone.got[0]
+    assert "To join, reply JOIN" in phone.got[0]
 
 
 @pytest.mark.parametrize("ends", ["leaves", "is erased"])
@@ -121,6 +122,29 @@ def test_an_erasure_takes_the_numbers_that_never_confirmed(planted, now, request
     life.erase(planted, persons.person_of(planted, resident), now=now)
 
     assert theirs_that_are_kept(planted) == set()
+
+
+def test_what_another_is_asked_at_the_same_number_is_still_asked(planted, now, halfway):
+    asked = people.sign_up(planted, now, mobile=people.MOBILE, name="Bo")
+
+    leave(planted, now, people.EMAIL)
+
+    assert signup.pending_at(planted, people.address(planted, now), now=now) is asked
+    assert Purpose.CONFIRMATION in questions_that_wait(planted, now, people.MOBILE)
+
+
+def test_an_erasure_does_not_wait_for_what_somebody_else_is_sent_at_a_mistyped_number(planted, now, halfway):
+    people.confirm(planted, people.sign_up(planted, now, mobile=people.MOBILE, name="Bo"), now)
+    for delivery in planted.scalars(select(Delivery)):
+        delivery.status = DeliveryStatus.DELIVERED
+    planted.flush()
+    record = begin(planted, halfway, now)
+    sent = outbound.queue_message(planted, people.address(planted, now), purpose=Purpose.REPLY, body="to Bo", now=now)
+    sent.status = DeliveryStatus.HELD
+    planted.flush()
+
+    assert any(erasing.go_on(planted, record.id, PARTS, now=now + DAY) for _ in range(5))
+    assert [person.name for person in living(planted, now, people.MOBILE)] == ["Bo"]
 
 
 def test_an_erasure_waits_for_a_question_that_is_on_its_way(planted, now, moving_on):
