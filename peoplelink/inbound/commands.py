@@ -85,7 +85,7 @@ def _handle_text(
         received.public_id,
         fetched=fetched,
         answerable=answerable,
-        before=_before(session, received),
+        before=_before(session, received) if texts.says_yes(message.text) else None,
     )
     # When it was sent, not when it is read: what came after it must stay after it.
     return texts.handle(session, text, settings=settings_of(config), now=received.received_at)

@@ -95,16 +95,15 @@ def find_or_add(session: Session, medium: Medium, value: str, *, address_key: st
 
 
 def locked(
-    session: Session, wanted: Sequence[tuple[Medium, str]], *, address_key: str, now: dt.datetime
+    session: Session, wanted: Sequence[tuple[Medium, str | None]], *, address_key: str, now: dt.datetime
 ) -> list[Address]:
-    """The rows of addresses, made where there are none, and locked until the end: a second press of a button waits.
+    """The rows of the addresses that are given, made where there are none, and held: a second press of a button waits.
 
     The nightly run may take one away between our look and our lock. It is made anew then.
     """
-    given = [find_or_add(session, medium, value, address_key=address_key, now=now) for medium, value in wanted]
+    given = [find_or_add(session, medium, value, address_key=address_key, now=now) for medium, value in wanted if value]
     session.flush()
-    ids = select(Address.id).where(Address.id.in_([address.id for address in given])).order_by(Address.id)
-    standing = set(session.scalars(ids.with_for_update()))
+    standing = hold(session, [address.id for address in given])
     gone = [address for address in given if address.id not in standing]
     if not gone:
         return given
@@ -113,14 +112,14 @@ def locked(
     return locked(session, wanted, address_key=address_key, now=now)
 
 
-def hold(session: Session, ids: Collection[int]) -> None:
-    """Let nobody confirm, leave or be erased at these addresses meanwhile; whoever does waits for us, or we for them.
+def hold(session: Session, ids: Collection[int]) -> set[int]:
+    """Let nobody join, confirm, leave or be erased at these addresses meanwhile; those that still are.
 
-    Addresses are held before residents and their links, and by id, or two would wait for each other. Messages to them
-    may be queued all the while.
+    Whoever does waits for us, or we for them. Addresses are held before residents and their links, and by id, or two
+    would wait for each other. Messages to them may be queued all the while.
     """
     these = select(Address.id).where(Address.id.in_(ids)).order_by(Address.id)
-    session.execute(these.with_for_update(key_share=True))
+    return set(session.scalars(these.with_for_update(key_share=True)))
 
 
 def _parsed(text: str) -> phonenumbers.PhoneNumber:

@@ -47,7 +47,7 @@ class TextFromResident:
     answerable: bool = True
     """Whether an automatic answer may go where it came from."""
     before: TextBefore | None = None
-    """Where the last one may have been answered with "did you mean" (`texts.MAY_BE_ASKED_BACK`)."""
+    """Of a YES: where the last one may have been answered with "did you mean" (`texts.MAY_BE_ASKED_BACK`)."""
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,6 @@ from peoplelink import audit
 from peoplelink.audit import AuditEvent
 from peoplelink.channels.messages import Medium
 from peoplelink.outbound import addresses
-from peoplelink.outbound.models import Address
 from peoplelink.subscribers import limits, signup
 from peoplelink.subscribers.links import Links
 
@@ -27,7 +26,7 @@ def ask_again(session: Session, medium: Medium, value: str, *, links: Links, now
     if known is None:
         return False
     # Two presses of the button at once would both be within the limit: the second waits for the first.
-    session.execute(select(Address.id).where(Address.id == known.id).with_for_update())
+    addresses.hold(session, [known.id])
     pending = signup.pending_at(session, known, now=now)
     if pending is None or not limits.may_ask(session, known, now=now) or not _left_today(session, now=now):
         return False

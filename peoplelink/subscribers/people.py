@@ -1,13 +1,11 @@
 """Who somebody is, by a number or a mailbox: the residents who have lived there, or only the address."""
 
-import datetime as dt
 from collections.abc import Collection, Iterable
 from dataclasses import replace
 
 from sqlalchemy import ColumnElement, or_, select
 from sqlalchemy.orm import Session
 
-from peoplelink.channels.messages import Medium
 from peoplelink.outbound import addresses
 from peoplelink.outbound.models import Address
 from peoplelink.persons import Person
@@ -29,18 +27,8 @@ def person_of(session: Session, subscriber: Subscriber) -> Person:
     linked = SubscriberAddress.address_id
     others = select(linked).where(linked.in_(theirs), SubscriberAddress.subscriber_id != subscriber.id)
     shared = frozenset(session.scalars(others))
-    until = {link.address_id: end for link in links if (end := _until(link))}
+    until = {link.address_id: end for link in links if (end := services.theirs_until(link))}
     return Person(subscriber.public_id, subscriber.id, own=theirs - shared, shared=shared, until=until)
-
-
-def _until(link: SubscriberAddress) -> dt.datetime | None:
-    """Until when what is said at an address is taken to be a resident's; None where they live there."""
-    if link.status is LinkStatus.LIVE or link.stopped_at is None:
-        return None
-    if link.status is LinkStatus.CLOSED:
-        return link.stopped_at
-    # Numbers are handed on, mailboxes are not.
-    return link.stopped_at + services.COMES_BACK_WITHIN if link.address.medium is Medium.SMS else None
 
 
 def held_still(session: Session, person: Person) -> Person:

@@ -74,14 +74,21 @@ def addresses_of(session: Session, subscriber_id: int | None) -> set[int]:
 
 
 def has_given_up(session: Session, subscriber_id: int, address: Address, *, now: dt.datetime) -> bool:
-    """Whether this was a resident's address and is theirs no more, as far as we know: what is said there is another's.
+    """Whether this was a resident's address and, as far as we know, is no more: what is said there is another's."""
+    link = session.get(SubscriberAddress, (subscriber_id, address.id))
+    until = theirs_until(link) if link else None
+    return until is not None and until <= now
+
+
+def theirs_until(link: SubscriberAddress) -> dt.datetime | None:
+    """Until when what is said at an address is taken to be a resident's; None while it may be theirs.
 
     A number that has been stopped for long may have been handed on; a mailbox is not.
     """
-    link = session.get(SubscriberAddress, (subscriber_id, address.id))
-    if link is None or link.status is LinkStatus.LIVE:
-        return False
-    return link.status is LinkStatus.CLOSED or (address.medium is Medium.SMS and _long_ago(link, now))
+    if link.status is LinkStatus.CLOSED:
+        return link.stopped_at
+    stopped = link.stopped_at if link.address.medium is Medium.SMS else None
+    return stopped + COMES_BACK_WITHIN if stopped else None
 
 
 def _long_ago(link: SubscriberAddress, now: dt.datetime) -> bool:

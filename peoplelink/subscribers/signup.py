@@ -228,9 +228,8 @@ def _check_day(session: Session, request: SignUpRequest, *, now: dt.datetime) ->
 
 def _addresses(session: Session, request: SignUpRequest, *, address_key: str, now: dt.datetime) -> list[Address]:
     both = ((Medium.SMS, request.mobile), (Medium.EMAIL, request.email))
-    given = [(medium, value) for medium, value in both if value]
     # Two presses of the button at once would both be within the limit: the second waits for the first.
-    return addresses.locked(session, given, address_key=address_key, now=now)
+    return addresses.locked(session, both, address_key=address_key, now=now)
 
 
 def _may_ask(session: Session, request: SignUpRequest, address: Address, *, now: dt.datetime) -> bool:

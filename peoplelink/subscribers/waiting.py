@@ -57,9 +57,8 @@ def ask(session: Session, request: WaitRequest, *, links: Links, address_key: st
     if request.mobile and not limits.web_texts_left(session, now=now):
         raise TooManyTodayError(_("We cannot send any more texts today. Please try again tomorrow."))
     both = ((Medium.SMS, request.mobile), (Medium.EMAIL, request.email))
-    given = [(medium, value) for medium, value in both if value]
     # Two presses of the button at once would both be within the limit: the second waits for the first.
-    for address in addresses.locked(session, given, address_key=address_key, now=now):
+    for address in addresses.locked(session, both, address_key=address_key, now=now):
         _ask_by_form(session, request, address, links=links, now=now)
 
 

@@ -10,6 +10,13 @@ from tests.rights import life
 
 
 @pytest.fixture
+def robin(session):
+    """A resident with something in every table, in the session of the test."""
+    add_noise(session)
+    return life.lead(session)
+
+
+@pytest.fixture
 def kept(database):
     """Robin's ids: the session they came from is closed."""
     with database.transaction() as session:

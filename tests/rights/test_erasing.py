@@ -41,12 +41,6 @@ from tests.factories import (
 from tests.rights import life
 
 
-@pytest.fixture
-def robin(session):
-    add_noise(session)
-    return life.lead(session)
-
-
 def everything(session):
     """All that stands in the database, as text."""
     said = []

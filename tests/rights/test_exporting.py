@@ -16,15 +16,9 @@ from peoplelink.rights import downloads, exporting
 from peoplelink.subscribers import consent, people, seed, services
 from peoplelink.subscribers.links import Links
 from peoplelink.subscribers.models import ConsentAction, SignUpSource, TopicSubscription
-from tests.factories import NOW, add_noise, make_conversation, make_message, make_sign_up, make_subscriber, make_topic
+from tests.factories import NOW, make_conversation, make_message, make_sign_up, make_subscriber, make_topic
 from tests.rights import life
 from tests.subscribers.handset import Handset
-
-
-@pytest.fixture
-def robin(session):
-    add_noise(session)
-    return life.lead(session)
 
 
 def made(session, robin, **wish):

@@ -19,7 +19,6 @@ from peoplelink.subscribers.imports.models import Import, ImportRow, ImportStatu
 from peoplelink.subscribers.models import LinkStatus, SubscriberAddress
 from tests.factories import (
     NOW,
-    add_noise,
     make_content,
     make_conversation,
     make_delivery,
@@ -35,12 +34,6 @@ from tests.rights import life
 
 DAY = dt.timedelta(days=1)
 SECRET = "a stranger's words"
-
-
-@pytest.fixture
-def robin(session):
-    add_noise(session)
-    return life.lead(session)
 
 
 def leaves(session, robin, status):

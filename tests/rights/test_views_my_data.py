@@ -68,7 +68,8 @@ def test_the_receipt_holds_the_exact_words(client, link):
 
 def test_the_link_does_not_work_once_they_have_given_up_the_address_it_was_sent_to(client, link, kept, change):
     def gives_up(session):
-        session.get(SubscriberAddress, (kept.id, kept.number.id)).status = LinkStatus.CLOSED
+        link = session.get(SubscriberAddress, (kept.id, kept.number.id))
+        link.status, link.stopped_at = LinkStatus.CLOSED, clock.now()
 
     change(gives_up)
 

@@ -197,8 +197,7 @@ class _Batch:
         for medium, value in sorted(wanted - known.keys()):
             known[medium, value] = self._new_address(medium, value)
         self._session.flush()
-        ids = [known[key].id for key in wanted]
-        self._session.execute(select(Address.id).where(Address.id.in_(ids)).order_by(Address.id).with_for_update())
+        addresses.hold(self._session, [known[key].id for key in wanted])
         return known
 
     def _new_address(self, medium: Medium, value: str) -> Address:
